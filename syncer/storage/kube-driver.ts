@@ -1,4 +1,6 @@
-import { type KubeClient, KubeError, type KubeObject, type ResourceRef } from '../../shared/kube/client.ts';
+import type { KubeClient } from '../../shared/kube/client.ts';
+import { KubeError } from '../../shared/kube/error.ts';
+import type { KubeObject, ResourceRef } from '../../shared/kube/types.ts';
 import { resources } from '../../shared/kube/resources.ts';
 import { decodeRecord, encodeRecord } from './codec.ts';
 import { RecordConflictError, RecordExistsError, RecordTooLargeError, type StorageDriver } from './driver.ts';

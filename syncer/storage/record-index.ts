@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../shared/kube/client.ts';
+import type { KubeObject } from '../../shared/kube/types.ts';
 import type { RecordHead, ReleaseStatus } from './record.ts';
 
 interface Entry {
