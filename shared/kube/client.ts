@@ -1,10 +1,11 @@
+import { LinkedAbort } from './abort.ts';
 import type { KubeAuth } from './config.ts';
 import { Discovery } from './discovery.ts';
 import { errorFromStatus, KubeError, type Status } from './error.ts';
 import { LineSplitter } from './lines.ts';
 import { type Query, resourceName, resourcePath } from './paths.ts';
 import { type HttpMethod, Transport, type TransportOptions, type TransportRequest, type Verb } from './transport.ts';
-import type { KubeObject, ObjectList, ResourceRef, WatchEvent } from './types.ts';
+import { apiVersionOf, type KubeObject, type ObjectList, type ResourceRef, type WatchEvent } from './types.ts';
 
 export type { KubeObject, ObjectList, OwnerReference, ResourceRef, WatchEvent } from './types.ts';
 export { KubeError };
@@ -124,7 +125,7 @@ export class KubeClient {
         items.length = 0;
       }
       for (const item of page.items ?? []) {
-        items.push(item);
+        items.push(withType(item, ref));
       }
       next = page.metadata.continue || undefined;
       if (next === undefined) {
@@ -229,8 +230,12 @@ export class KubeClient {
       timeoutSeconds: options.timeoutSeconds,
       allowWatchBookmarks: options.allowBookmarks === false ? undefined : true,
     });
-    const stop = new AbortController();
-    const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+    // The server ends the watch by itself; the deadline is for one that has forgotten us.
+    const { timeoutSeconds } = options;
+    const stop = new LinkedAbort(
+      options.signal,
+      timeoutSeconds === undefined ? undefined : (timeoutSeconds + 30) * 1000,
+    );
     let failure: unknown;
     const lines = new LineSplitter((line) => {
       if (failure !== undefined) {
@@ -243,7 +248,7 @@ export class KubeClient {
         stop.abort(error);
       }
     });
-    const request = this.#request('GET', 'watch', resourceName(ref), path, false, { signal });
+    const request = this.#request('GET', 'watch', resourceName(ref), path, false, { signal: stop.signal });
     try {
       await this.#transport.stream(
         withMetadata(request, options.metadataOnly),
@@ -252,6 +257,8 @@ export class KubeClient {
       );
     } catch (error) {
       throw failure ?? error;
+    } finally {
+      stop.dispose();
     }
     if (failure !== undefined) {
       throw failure;
@@ -347,6 +354,18 @@ export class KubeClient {
     const response = await this.#transport.request(request);
     return JSON.parse(response.body.toString('utf8')) as T;
   }
+}
+
+/**
+ * Gives an object of a collection its own apiVersion and kind: the server leaves them out of the items of built-in kinds, and
+ * calls metadata-only ones PartialObjectMetadata.
+ */
+export function withType<T extends KubeObject>(object: T, ref: ResourceRef): T {
+  if (object.kind !== ref.kind) {
+    object.apiVersion = apiVersionOf(ref);
+    object.kind = ref.kind;
+  }
+  return object;
 }
 
 interface ListPage<T> {
