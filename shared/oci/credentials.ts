@@ -88,7 +88,7 @@ export function matchesRepository(pattern: string, name: OciRepositoryName): boo
   const targetParts = targetName.split('.');
   if (patternParts.length !== targetParts.length) return false;
   if (!patternParts.every((part, i) => matchesPart(part, targetParts[i] ?? ''))) return false;
-  return path === '' || name.repository === path || name.repository.startsWith(path);
+  return path === '' || name.repository === path || name.repository.startsWith(`${path}/`);
 }
 
 function splitPort(host: string): [string, string] {
