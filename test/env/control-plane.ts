@@ -7,7 +7,14 @@ import { join } from 'node:path';
 import { asset } from './assets.ts';
 import { type Certificate, TestAuthority } from './certificates.ts';
 import { freePort } from './ports.ts';
-import { retryPortRace, type Server, sleep, startServer, temporaryDirectory, waitUntilReady } from './process.ts';
+import {
+  retryPortRace,
+  type Server,
+  startServer,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  waitUntilReady,
+} from './process.ts';
 
 export interface ControlPlaneOptions {
   /** Run kube-controller-manager (Deployments, Jobs, garbage collection, namespaces). Default false. */
@@ -18,8 +25,6 @@ export interface ControlPlaneOptions {
   kwok?: boolean;
   /** Where certificates, logs and data go; it is kept at stop. Default: a new directory in memory, removed at stop. */
   dir?: string;
-  /** Leave the servers running when this process ends (make up). */
-  outlive?: boolean;
   /** More flags for kube-apiserver. */
   apiServerArgs?: readonly string[];
 }
@@ -53,6 +58,8 @@ export interface ControlPlane {
   /** Path of a new kubeconfig whose client certificate is for this user and group. */
   kubeconfigFor(user: string, group?: string): Promise<string>;
   stop(): Promise<void>;
+  /** Lets it go on running when this process ends (make up). */
+  release(): void;
 }
 
 /**
@@ -67,10 +74,10 @@ export function startControlPlane(options: ControlPlaneOptions = {}): Promise<Co
 async function startOnce(options: ControlPlaneOptions): Promise<ControlPlane> {
   const directory =
     options.dir === undefined
-      ? await temporaryDirectory('chartroom-plane', options.outlive)
-      : { path: options.dir, remove: async () => undefined };
+      ? await temporaryDirectory('chartroom-plane')
+      : { path: options.dir, remove: async () => undefined, release: () => undefined };
   await mkdir(directory.path, { recursive: true, mode: 0o700 });
-  const plane = new RunningPlane(directory, options.outlive === true);
+  const plane = new RunningPlane(directory);
   try {
     await plane.start(options);
     return plane;
@@ -87,15 +94,13 @@ class RunningPlane implements ControlPlane {
   url = '';
   credentials = { ca: '', cert: '', key: '' };
   readonly #authority = new TestAuthority('chartroom-test-ca');
-  readonly #directory: { remove(): Promise<void> };
-  readonly #outlive: boolean;
+  readonly #directory: TemporaryDirectory;
   #agent = new Agent();
 
-  constructor(directory: { path: string; remove(): Promise<void> }, outlive: boolean) {
+  constructor(directory: TemporaryDirectory) {
     this.dir = directory.path;
     this.kubeconfig = join(this.dir, 'kubeconfig');
     this.#directory = directory;
-    this.#outlive = outlive;
   }
 
   async start(options: ControlPlaneOptions): Promise<void> {
@@ -114,6 +119,12 @@ class RunningPlane implements ControlPlane {
     this.#agent.destroy();
     await Promise.all(this.servers.map((server) => server.stop('SIGKILL')));
     await this.#directory.remove();
+  }
+
+  release(): void {
+    this.#agent.destroy();
+    for (const server of this.servers) server.release();
+    this.#directory.release();
   }
 
   async kubectl(...args: string[]): Promise<CommandResult> {
@@ -152,7 +163,7 @@ class RunningPlane implements ControlPlane {
   }
 
   async #launch(name: string, command: string, args: readonly string[]): Promise<Server> {
-    const server = await startServer({ name, command, args, dir: this.dir, outlive: this.#outlive });
+    const server = await startServer({ name, command, args, dir: this.dir });
     this.servers.push(server);
     return server;
   }
@@ -256,7 +267,6 @@ class RunningPlane implements ControlPlane {
       const { body } = await this.request('GET', '/api/v1/nodes/fake-0');
       return /"type":\s*"Ready",\s*"status":\s*"True"/.test(body);
     });
-    await sleep(0);
   }
 }
 

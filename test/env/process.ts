@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guardDirectory, guardProcess } from './watchdog.ts';
@@ -15,8 +15,6 @@ export interface ServerOptions {
   /** Directory of the log file. */
   dir: string;
   cwd?: string;
-  /** Leave it running when this process ends (make up). */
-  outlive?: boolean;
 }
 
 /** A child process that is a server: its pid, its log, and how to end it. */
@@ -32,9 +30,11 @@ export interface Server {
   kill(signal: NodeJS.Signals): void;
   /** Sends SIGTERM (or the given signal), then SIGKILL after the grace in ms; resolves when it has ended. */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<number | null>;
+  /** Lets it go on running when this process ends (make up). */
+  release(): void;
 }
 
-/** Starts a server with its output in `<dir>/<name>.log`. It is killed when this process dies, unless `outlive` is set. */
+/** Starts a server with its output in `<dir>/<name>.log`. It is killed when this process dies, unless released. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const logFile = join(options.dir, `${options.name}.log`);
   const out = openSync(logFile, 'a', 0o600);
@@ -49,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     child.once('spawn', resolve);
     child.once('error', (error) => reject(new Error(`cannot start ${options.name}: ${error.message}`)));
   });
-  return new ChildServer(options.name, child, logFile, options.outlive === true);
+  return new ChildServer(options.name, child, logFile);
 }
 
 class ChildServer implements Server {
@@ -59,18 +59,18 @@ class ChildServer implements Server {
   readonly exited: Promise<number | null>;
   running = true;
   readonly #child: ChildProcess;
+  readonly #forget: () => void;
 
-  constructor(name: string, child: ChildProcess, logFile: string, outlive: boolean) {
+  constructor(name: string, child: ChildProcess, logFile: string) {
     this.name = name;
     this.pid = child.pid ?? -1;
     this.logFile = logFile;
     this.#child = child;
-    const forget = outlive ? () => undefined : guardProcess(this.pid);
-    if (outlive) child.unref();
+    this.#forget = guardProcess(this.pid);
     this.exited = new Promise((resolve) => {
       child.once('exit', (code) => {
         this.running = false;
-        forget();
+        this.#forget();
         resolve(code);
       });
     });
@@ -94,6 +94,11 @@ class ChildServer implements Server {
     const code = await this.exited;
     clearTimeout(timer);
     return code;
+  }
+
+  release(): void {
+    this.#forget();
+    this.#child.unref();
   }
 }
 
@@ -136,24 +141,27 @@ export async function retryPortRace<T>(start: () => Promise<T>, attempts = 4): P
   }
 }
 
-/** A new private directory, in memory (/dev/shm) when there is one, removed when this process dies unless `keep` is set. */
-export async function temporaryDirectory(
-  prefix: string,
-  keep = false,
-): Promise<{ path: string; remove(): Promise<void> }> {
+export interface TemporaryDirectory {
+  readonly path: string;
+  remove(): Promise<void>;
+  /** Leaves it there when this process ends. */
+  release(): void;
+}
+
+/** A new private directory, in memory (/dev/shm) when there is one, removed when this process dies unless released. */
+export async function temporaryDirectory(prefix: string): Promise<TemporaryDirectory> {
   const memory = await stat('/dev/shm').then(
     (info) => info.isDirectory(),
     () => false,
   );
-  const parent = memory ? '/dev/shm' : tmpdir();
-  await mkdir(parent, { recursive: true });
-  const path = await mkdtemp(join(parent, `${prefix}-`));
-  const forget = keep ? () => undefined : guardDirectory(path);
+  const path = await mkdtemp(join(memory ? '/dev/shm' : tmpdir(), `${prefix}-`));
+  const forget = guardDirectory(path);
   return {
     path,
     async remove() {
       await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
       forget();
     },
+    release: forget,
   };
 }

@@ -19,6 +19,10 @@ export interface RedisServer {
   /** Runs one command over a new connection, in words, and returns the raw reply (RESP). */
   command(...words: string[]): Promise<string>;
   stop(): Promise<void>;
+  /** Lets it go on running when this process ends (make up). */
+  release(): void;
+  readonly server: Server;
+  readonly dir: string;
 }
 
 /** Starts a real redis-server without persistence on a free loopback port, installing the package first when there is none. */
@@ -70,6 +74,14 @@ export async function startRedis(options: { args?: readonly string[] } = {}): Pr
       await server.stop('SIGKILL');
       await directory.remove();
     },
+    release() {
+      server.release();
+      directory.release();
+    },
+    get server() {
+      return server;
+    },
+    dir: directory.path,
   };
 }
 

@@ -8,15 +8,20 @@ import { hash } from 'bcryptjs';
 import { load } from 'js-yaml';
 import { asset } from './assets.ts';
 import { freePort } from './ports.ts';
-import { retryPortRace, type Server, startServer, temporaryDirectory, waitUntilReady } from './process.ts';
+import {
+  retryPortRace,
+  type Server,
+  startServer,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  waitUntilReady,
+} from './process.ts';
 
 export const helmConfigMediaType = 'application/vnd.cncf.helm.config.v1+json';
 export const helmChartMediaType = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip';
 
 export interface RegistryOptions {
   auth?: { user: string; password: string };
-  /** Leave it running when this process ends (make up); data and log are then kept in `dir`. */
-  outlive?: boolean;
 }
 
 export interface PushOptions {
@@ -51,6 +56,8 @@ export interface Registry {
   /** How many times a blob with this digest (or any) was downloaded. */
   blobPulls(digest?: string): number;
   stop(): Promise<void>;
+  /** Lets it go on running when this process ends (make up). */
+  release(): void;
 }
 
 export interface PushedChart {
@@ -62,7 +69,7 @@ export interface PushedChart {
 
 /** Starts a real OCI registry (distribution) with plain HTTP on a free loopback port, with basic auth if asked. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
-  const directory = await temporaryDirectory('chartroom-registry', options.outlive);
+  const directory = await temporaryDirectory('chartroom-registry');
   const command = await asset('registry');
   const { host, server } = await retryPortRace(async () => {
     const address = `127.0.0.1:${await freePort()}`;
@@ -74,7 +81,6 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       args: ['serve', file],
       dir: directory.path,
       env: { OTEL_TRACES_EXPORTER: 'none' },
-      outlive: options.outlive === true,
     });
     await waitUntilReady(started, async () => (await send(address, 'GET', '/v2/', {})).status > 0, 20_000);
     return { host: address, server: started };
@@ -86,19 +92,14 @@ class RunningRegistry implements Registry {
   readonly host: string;
   readonly server: Server;
   readonly dir: string;
-  readonly #remove: () => Promise<void>;
+  readonly #directory: TemporaryDirectory;
   readonly #headers: Record<string, string>;
 
-  constructor(
-    host: string,
-    server: Server,
-    directory: { path: string; remove(): Promise<void> },
-    auth: RegistryOptions['auth'],
-  ) {
+  constructor(host: string, server: Server, directory: TemporaryDirectory, auth: RegistryOptions['auth']) {
     this.host = host;
     this.server = server;
     this.dir = directory.path;
-    this.#remove = () => directory.remove();
+    this.#directory = directory;
     this.#headers = auth
       ? { authorization: `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}` }
       : {};
@@ -153,7 +154,12 @@ class RunningRegistry implements Registry {
 
   async stop(): Promise<void> {
     await this.server.stop('SIGKILL');
-    await this.#remove();
+    await this.#directory.remove();
+  }
+
+  release(): void {
+    this.server.release();
+    this.#directory.release();
   }
 
   async #pushBlob(repository: string, data: Uint8Array): Promise<void> {

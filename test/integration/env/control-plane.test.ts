@@ -43,7 +43,9 @@ describe('startControlPlane', () => {
   });
 
   test('shows the log of a server that does not start', async () => {
-    await expect(startControlPlane({ apiServerArgs: ['--no-such-flag'] })).rejects.toThrow(/unknown flag: --no-such-flag/);
+    await expect(startControlPlane({ apiServerArgs: ['--no-such-flag'] })).rejects.toThrow(
+      /unknown flag: --no-such-flag/,
+    );
   });
 });
 

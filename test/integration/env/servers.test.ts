@@ -12,7 +12,10 @@ const chart = packChart({
   name: 'hello',
   version: '1.2.3',
   values: 'greeting: hello\n',
-  files: { 'templates/note.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: note}\ndata: {g: {{ .Values.greeting }}}\n' },
+  files: {
+    'templates/note.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: note}\ndata: {g: {{ .Values.greeting }}}\n',
+  },
 });
 
 describe('startRegistry', () => {
@@ -21,7 +24,12 @@ describe('startRegistry', () => {
     try {
       const { digest, layerDigest } = await registry.pushChart('charts/hello', '1.2.3', chart);
       expect(registry.blobPulls()).toBe(0);
-      const result = await run(await asset('helm'), ['template', 'x', `oci://${registry.host}/charts/hello`, '--plain-http']);
+      const result = await run(await asset('helm'), [
+        'template',
+        'x',
+        `oci://${registry.host}/charts/hello`,
+        '--plain-http',
+      ]);
       expect(result.stdout).toContain('data: {g: hello}');
       expect(result.stderr).toContain(digest);
       expect(registry.blobPulls(layerDigest)).toBe(1);
