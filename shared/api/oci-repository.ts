@@ -57,16 +57,16 @@ const statusSchema = object(
   { default: UNOBSERVED },
 );
 
-export type OciRepositorySpec = Infer<typeof specSchema>;
-export type OciRepositoryStatus = Infer<typeof statusSchema>;
+export type OCIRepositorySpec = Infer<typeof specSchema>;
+export type OCIRepositoryStatus = Infer<typeof statusSchema>;
 
 /** An OCI repository that artifacts, such as charts, are taken from. */
-export type OciRepository = {
+export type OCIRepository = {
   apiVersion: typeof SOURCE_API_VERSION;
   kind: 'OCIRepository';
   metadata: ObjectMeta;
-  spec: OciRepositorySpec;
-  status?: OciRepositoryStatus;
+  spec: OCIRepositorySpec;
+  status?: OCIRepositoryStatus;
 };
 
 export const ociRepositoryKind: KindDefinition = {
