@@ -38,4 +38,4 @@ down: node_modules ## end what `make up` or `KEEP=1 make demo` left running
 	@node test/env/down.ts
 
 crds: node_modules ## regenerate crds/ from shared/api
-	@node scripts/crds.ts
+	@node shared/api/generate.ts

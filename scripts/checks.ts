@@ -12,7 +12,7 @@ export interface CheckResult {
 const checks: { name: string; command: string[]; when?: string }[] = [
   { name: 'types (tsc)', command: ['tsc', '--noEmit'] },
   { name: 'lint, layers and format (biome)', command: ['biome', 'check', '--error-on-warnings', '.'] },
-  { name: 'crds/ is what shared/api generates', command: ['node', 'scripts/crds.ts', '--check'] },
+  { name: 'crds/ is what shared/api generates', command: ['node', 'shared/api/generate.ts', '--check'] },
 ];
 
 /** Runs the static checks one after the other, showing the output of those that fail. */

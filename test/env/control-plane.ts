@@ -239,8 +239,8 @@ class RunningPlane implements ControlPlane {
       `--kubeconfig=${this.kubeconfig}`,
       '--leader-elect=false',
       '--secure-port=0',
-      '--kube-api-qps=200',
-      '--kube-api-burst=400',
+      '--kube-api-qps=1000',
+      '--kube-api-burst=2000',
       `--service-account-private-key-file=${join(this.dir, 'sa.key')}`,
       `--root-ca-file=${join(this.dir, 'ca.crt')}`,
     ]);
