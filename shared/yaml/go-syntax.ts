@@ -1,0 +1,40 @@
+/** How fmt's %#v prints what go-yaml decoded, for the few messages that show a key or a value so. */
+import { formatG, quote } from '../go/strconv.ts';
+import type { YamlNode } from './parser.ts';
+import { type Resolved, resolveScalar } from './resolve.ts';
+
+const MAX_DEPTH = 100;
+const STRING_TAG = 'tag:yaml.org,2002:str';
+
+/** The Go syntax of a node's value; a nil inside a collection is `interface {}(nil)`, alone `<nil>`. */
+export function goSyntax(node: YamlNode, nested = false, depth = 0): string {
+  if (depth > MAX_DEPTH) return '...';
+  if (node.kind === 'alias') return goSyntax(node.target as YamlNode, nested, depth + 1);
+  if (node.kind === 'sequence') {
+    return `[]interface {}{${node.children.map((n) => goSyntax(n, true, depth + 1)).join(', ')}}`;
+  }
+  if (node.kind === 'mapping') return mapping(node, depth);
+  if ((node.tag === '' && !node.implicit) || node.tag === STRING_TAG) return quote(node.value);
+  return scalarSyntax(resolveScalar(node.value), nested);
+}
+
+function mapping(node: YamlNode, depth: number): string {
+  const entries = new Map<string, string>();
+  for (let i = 0; i + 1 < node.children.length; i += 2) {
+    const key = goSyntax(node.children[i] as YamlNode, true, depth + 1);
+    entries.set(key, goSyntax(node.children[i + 1] as YamlNode, true, depth + 1));
+  }
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `map[interface {}]interface {}{${sorted.map(([k, v]) => `${k}:${v}`).join(', ')}}`;
+}
+
+const MAX_INT64 = (1n << 63n) - 1n;
+
+/** The Go syntax of a resolved scalar. */
+export function scalarSyntax(resolved: Resolved, nested: boolean): string {
+  const { value, int } = resolved;
+  if (value === null) return nested ? 'interface {}(nil)' : '<nil>';
+  if (int !== undefined) return int > MAX_INT64 ? `0x${int.toString(16)}` : int.toString();
+  if (typeof value === 'number') return formatG(value);
+  return typeof value === 'boolean' ? String(value) : quote(value);
+}
