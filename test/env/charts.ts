@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 export interface ChartSource {
@@ -60,4 +62,23 @@ function tarHeader(entry: TarEntry, size: number): Buffer {
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return header;
+}
+
+/** Packs a chart directory, with another version (and appVersion) than its Chart.yaml says when one is given. */
+export async function packDirectory(directory: string, version?: string): Promise<Uint8Array> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files: Record<string, string> = {};
+  for (const entry of entries.filter((candidate) => candidate.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    files[relative(directory, path)] = await readFile(path, 'utf8');
+  }
+  const meta = files['Chart.yaml'] ?? '';
+  const name = /^name: *(\S+)/m.exec(meta)?.[1];
+  if (name === undefined) throw new Error(`${directory}/Chart.yaml has no name`);
+  if (version !== undefined) {
+    files['Chart.yaml'] = meta
+      .replace(/^version:.*/m, `version: ${version}`)
+      .replace(/^appVersion:.*/m, `appVersion: "${version}"`);
+  }
+  return packTar(Object.entries(files).map(([file, data]) => ({ name: `${name}/${file}`, data })));
 }

@@ -24,6 +24,7 @@ export interface ObjectWatch {
   ): Promise<void>;
   /** Called at each change. */
   onChange(callback: (type: string, object: WatchedObject) => void): void;
+  offChange(callback: (type: string, object: WatchedObject) => void): void;
   close(): void;
 }
 
@@ -71,6 +72,10 @@ class Watch implements ObjectWatch {
 
   onChange(callback: (type: string, object: WatchedObject) => void): void {
     this.#callbacks.add(callback);
+  }
+
+  offChange(callback: (type: string, object: WatchedObject) => void): void {
+    this.#callbacks.delete(callback);
   }
 
   until(
