@@ -15,6 +15,8 @@ export interface ReleaseObject {
 export interface Owner {
   readonly releaseName: string;
   readonly releaseNamespace: string;
+  /** The HelmRelease, which Flux's origin labels name: `flux trace` and our own watches find the objects by them. */
+  readonly origin: { readonly name: string; readonly namespace: string };
 }
 
 /** The manifest names a kind that the API server does not serve. */
@@ -66,7 +68,7 @@ export async function resolveObjects(
   );
 }
 
-/** The object as it is applied: with the label and annotations by which Helm knows its own. */
+/** The object as it is applied: with the label and annotations by which Helm knows its own, and Flux's origin labels. */
 export function withOwnership(object: ReleaseObject, owner: Owner): KubeObject {
   const { metadata } = object.body;
   return {
@@ -74,7 +76,12 @@ export function withOwnership(object: ReleaseObject, owner: Owner): KubeObject {
     metadata: {
       ...metadata,
       ...(object.namespace === '' ? {} : { namespace: object.namespace }),
-      labels: { ...metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' },
+      labels: {
+        ...metadata.labels,
+        'app.kubernetes.io/managed-by': 'Helm',
+        'helm.toolkit.fluxcd.io/name': owner.origin.name,
+        'helm.toolkit.fluxcd.io/namespace': owner.origin.namespace,
+      },
       annotations: {
         ...metadata.annotations,
         'meta.helm.sh/release-name': owner.releaseName,

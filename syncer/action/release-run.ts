@@ -17,6 +17,8 @@ export interface ReleaseDeps {
   readonly fence: Fence;
   readonly watcher: ObjectWatcher;
   readonly fieldManager: string;
+  /** The HelmRelease that the release is of. */
+  readonly origin: Owner['origin'];
   /** Ends the action where it stands, for a shutdown; the pending record stays, to be resumed. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
@@ -55,6 +57,8 @@ export interface ReleaseOutcome {
   readonly record: ReleaseRecord;
   readonly head: RecordHead;
   readonly objects: readonly ReleaseObject[];
+  /** The revisions whose place it took. */
+  readonly superseded: readonly ReleaseRecord[];
   /** Why it failed; undefined on success. */
   readonly error: Error | undefined;
 }
@@ -71,7 +75,7 @@ export async function runRelease(run: ReleaseRun, deps: ReleaseDeps): Promise<Re
   let record = run.record;
   let objects: readonly ReleaseObject[] = [];
   try {
-    const owner: Owner = { releaseName: record.name, releaseNamespace: record.namespace };
+    const owner: Owner = ownerOf(record, deps);
     objects = await resolveObjects(run.objects, owner, deps.client.discovery);
     record = await hooksOf(run, record, 'pre', owner, deps);
     const applied = await applyObjects(objects, owner, deps);
@@ -81,12 +85,13 @@ export async function runRelease(run: ReleaseRun, deps: ReleaseDeps): Promise<Re
   } catch (error) {
     if (isNoOutcome(error, deps)) throw error;
     if (error instanceof HookError) record = { ...record, hooks: error.hooks };
-    return finish(record, head, 'failed', failureDescription(run, error as Error), objects, error as Error, deps);
+    const failed = await finish(record, head, 'failed', failureDescription(run, error as Error), deps);
+    return { ...failed, objects, superseded: [], error: error as Error };
   }
-  await supersede(run, deps);
-  const done = await finish(record, head, 'deployed', successDescription(run), objects, undefined, deps);
+  const superseded = await supersede(run, deps);
+  const deployed = await finish(record, head, 'deployed', successDescription(run), deps);
   await truncateHistory(run, deps);
-  return done;
+  return { ...deployed, objects, superseded, error: undefined };
 }
 
 function isNoOutcome(error: unknown, deps: ReleaseDeps): boolean {
@@ -165,7 +170,8 @@ async function ensureNamespace(namespace: string, client: KubeClient): Promise<v
 }
 
 /** Marks the revisions that were deployed until now as superseded, as Helm does when a new one takes their place. */
-async function supersede(run: ReleaseRun, deps: ReleaseDeps): Promise<void> {
+async function supersede(run: ReleaseRun, deps: ReleaseDeps): Promise<ReleaseRecord[]> {
+  const superseded: ReleaseRecord[] = [];
   const history = await deps.driver.history(run.record.name);
   for (const head of history) {
     if (head.version === run.record.version || head.status !== 'deployed') continue;
@@ -173,8 +179,11 @@ async function supersede(run: ReleaseRun, deps: ReleaseDeps): Promise<void> {
     const old = known ?? (await deps.driver.get(run.record.name, head.version));
     if (!old) continue;
     assertFence(deps.fence, `superseding release record v${head.version}`);
-    await deps.driver.update({ ...old, info: { ...old.info, status: 'superseded' } }, head.resourceVersion);
+    const record: ReleaseRecord = { ...old, info: { ...old.info, status: 'superseded' } };
+    await deps.driver.update(record, head.resourceVersion);
+    superseded.push(record);
   }
+  return superseded;
 }
 
 async function finish(
@@ -182,13 +191,11 @@ async function finish(
   head: RecordHead,
   status: ReleaseStatus,
   description: string,
-  objects: readonly ReleaseObject[],
-  error: Error | undefined,
   deps: ReleaseDeps,
-): Promise<ReleaseOutcome> {
+): Promise<Pick<ReleaseOutcome, 'record' | 'head'>> {
   assertFence(deps.fence, `marking release record v${record.version} ${status}`);
   const final: ReleaseRecord = { ...record, info: { ...record.info, status, description } };
-  return { record: final, head: await deps.driver.update(final, head.resourceVersion), objects, error };
+  return { record: final, head: await deps.driver.update(final, head.resourceVersion) };
 }
 
 async function truncateHistory(run: ReleaseRun, deps: ReleaseDeps): Promise<void> {
@@ -213,6 +220,11 @@ function successDescription(run: ReleaseRun): string {
 function failureDescription(run: ReleaseRun, error: Error): string {
   const what = { install: 'Release', upgrade: 'Upgrade', rollback: 'Rollback' }[run.kind];
   return `${what} "${run.record.name}" failed: ${error.message}`;
+}
+
+/** The owner of a record's objects. */
+export function ownerOf(record: ReleaseRecord, deps: Pick<ReleaseDeps, 'origin'>): Owner {
+  return { releaseName: record.name, releaseNamespace: record.namespace, origin: deps.origin };
 }
 
 /** The times of a new record: its own, and the first deployment of the release. */

@@ -1,12 +1,12 @@
 import type { KubeClient } from '../../shared/kube/client.ts';
-import { uninstallOrder } from '../../shared/helm/manifest/sort.ts';
+import { sortByKind, uninstallOrder } from '../../shared/helm/manifest/order.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { goTime, type RecordHead, type ReleaseRecord } from '../storage/record.ts';
 import { deleteObjects } from './apply.ts';
 import { assertFence } from './fence.ts';
 import { hasHooks, runHooks, untilGone } from './hooks.ts';
 import { isKept, manifestObjects, type Owner, type ReleaseObject, resolveObjects } from './release-objects.ts';
-import type { ReleaseDeps } from './release-run.ts';
+import { ownerOf, type ReleaseDeps } from './release-run.ts';
 
 export interface UninstallOptions {
   readonly timeoutMs: number;
@@ -58,14 +58,14 @@ export async function uninstallRelease(
 }
 
 async function deleteEverything(record: ReleaseRecord, options: UninstallOptions, deps: ReleaseDeps): Promise<void> {
-  const owner: Owner = { releaseName: record.name, releaseNamespace: record.namespace };
+  const owner = ownerOf(record, deps);
   const { timeoutMs, timeout } = options;
   const hookOptions = { ...deps, owner, timeoutMs, timeout };
   if (!options.disableHooks && hasHooks(record.hooks, 'pre-delete')) {
     await deps.park(() => runHooks(record.hooks, 'pre-delete', hookOptions));
   }
   const objects = await servedObjects(record, owner, deps.client);
-  const lingering = await deleteObjects(uninstallOrder(objects, (object) => object.ref.kind), {
+  const lingering = await deleteObjects(sortByKind(objects, (object) => object.ref.kind, uninstallOrder), {
     ...deps,
     propagation: options.propagation,
   });

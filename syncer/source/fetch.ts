@@ -168,8 +168,8 @@ export interface Artifact {
   revision: string;
   digest: string;
   lastUpdateTime: string;
-  size: number;
-  metadata?: Record<string, string>;
+  size?: number | undefined;
+  metadata?: Record<string, string> | undefined;
 }
 
 /**

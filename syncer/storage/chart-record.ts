@@ -10,10 +10,9 @@ const ZERO_TIME = '"0001-01-01T00:00:00Z"';
  * A chart as Helm's release record holds it (helm.sh/helm/v4 pkg/chart/v2, Chart): templates and files with their bytes,
  * default values, schema. Made once per chart digest, and compressed once.
  *
- * @param version the version that the release reports, which for OCI charts carries the digest
  */
-export function chartRecord(chart: Chart, version = chart.metadata.version): ChartRecord {
-  const metadataJson = metadata({ ...chart.metadata, version });
+export function chartRecord(chart: Chart): ChartRecord {
+  const metadataJson = metadata(chart.metadata);
   const json = members([
     ['metadata', metadataJson],
     ['lock', chart.lock ? toJson(chart.lock) : 'null'],
@@ -24,7 +23,7 @@ export function chartRecord(chart: Chart, version = chart.metadata.version): Cha
     ['files', files(chart.files)],
     chart.modTime !== undefined && ['modtime', time(chart.modTime)],
   ]);
-  const { name, appVersion } = chart.metadata;
+  const { name, version, appVersion } = chart.metadata;
   return { name, version, appVersion, metadataJson, json, gzip: gzipChart(json) };
 }
 

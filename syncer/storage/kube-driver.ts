@@ -68,13 +68,15 @@ export class KubeStorageDriver implements StorageDriver {
     };
     const key = recordKey(record.name, record.version);
     try {
-      const created = await this.#client.create(this.#flavour.resource, {
+      const object: KubeObject = {
         apiVersion: this.#flavour.apiVersion,
         kind: this.#flavour.kind,
         metadata: { name: key, namespace: this.#namespace, labels },
         ...(this.#flavour.type ? { type: this.#flavour.type } : {}),
         data: { release: data },
-      });
+      };
+      // Only metadata comes back: the record itself would be sent once more for nothing.
+      const created = await this.#client.create(this.#flavour.resource, object, { metadataOnly: true });
       return this.#noted(created, record);
     } catch (error) {
       if (error instanceof KubeError && error.isAlreadyExists) {
@@ -96,7 +98,9 @@ export class KubeStorageDriver implements StorageDriver {
       data: { release: data },
     };
     try {
-      const updated = await this.#client.patch(this.#flavour.resource, this.#namespace, key, 'merge', patch);
+      const updated = await this.#client.patch(this.#flavour.resource, this.#namespace, key, 'merge', patch, {
+        metadataOnly: true,
+      });
       return this.#noted(updated, record);
     } catch (error) {
       if (error instanceof KubeError && (error.isConflict || error.isNotFound)) {

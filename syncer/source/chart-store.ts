@@ -1,0 +1,76 @@
+import { SingleFlight } from '../../shared/cache/single-flight.ts';
+import { loadChartArchive } from '../../shared/helm/chart/load.ts';
+import type { Chart } from '../../shared/helm/chart/types.ts';
+import { type CompiledChart, compileChart } from '../../shared/helm/compiled.ts';
+import { chartRecord } from '../storage/chart-record.ts';
+import type { ChartRecord } from '../storage/record.ts';
+
+/** What releases of an artifact report of it. */
+export interface ReportedVersion {
+  readonly version: string;
+  readonly ociDigest: string;
+}
+
+/** A chart that is ready to render: loaded, compiled, and its part of the release record made, once per digest. */
+export interface StoredChart extends ReportedVersion {
+  readonly chart: Chart;
+  readonly compiled: CompiledChart;
+  readonly record: ChartRecord;
+}
+
+/** Keeps the charts that releases use by digest, the ones not used for longest leaving first. */
+export class ChartStore {
+  readonly #maxBytes: number;
+  readonly #charts = new Map<string, { stored: StoredChart; bytes: number }>();
+  readonly #loading = new SingleFlight();
+  #bytes = 0;
+
+  /** @param maxBytes what the charts may take */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * The chart of an artifact.
+   *
+   * @param digest the artifact's digest, which decides its content
+   * @param revision the artifact's revision, which decides what releases report
+   * @param reported tells from the chart what is reported
+   * @param read the artifact's bytes; called only when the chart is not here
+   * @throws what `read` and `reported` throw, ChartError when the archive is no chart
+   */
+  async get(
+    digest: string,
+    revision: string,
+    reported: (chart: Chart) => ReportedVersion,
+    read: () => Promise<Uint8Array>,
+  ): Promise<StoredChart> {
+    const id = `${digest} ${revision}`;
+    const known = this.#charts.get(id);
+    if (known) {
+      this.#charts.delete(id);
+      this.#charts.set(id, known);
+      return known.stored;
+    }
+    return this.#loading.run(id, async () => {
+      const loaded = await loadChartArchive(await read());
+      const { version, ociDigest } = reported(loaded);
+      const chart: Chart = { ...loaded, metadata: { ...loaded.metadata, version } };
+      const stored = { chart, compiled: compileChart(chart), record: chartRecord(chart), version, ociDigest };
+      this.#keep(id, stored);
+      return stored;
+    });
+  }
+
+  #keep(id: string, stored: StoredChart): void {
+    const bytes = stored.compiled.byteSize + stored.record.json.length;
+    this.#charts.set(id, { stored, bytes });
+    this.#bytes += bytes;
+    for (const [oldest, entry] of this.#charts) {
+      if (this.#bytes <= this.#maxBytes || oldest === id) break;
+      this.#charts.delete(oldest);
+      this.#bytes -= entry.bytes;
+    }
+  }
+}
+

@@ -1,0 +1,100 @@
+import type { StorageDriver } from './driver.ts';
+import type { RecordHead, ReleaseRecord } from './record.ts';
+
+interface Entry {
+  readonly record: ReleaseRecord;
+  readonly resourceVersion: string;
+  readonly bytes: number;
+}
+
+/** Records that this process wrote or read, bounded by bytes, the ones not used for longest leaving first. */
+export class RecordCache {
+  readonly #maxBytes: number;
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get(key: string, resourceVersion: string): ReleaseRecord | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry || entry.resourceVersion !== resourceVersion) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.record;
+  }
+
+  put(key: string, record: ReleaseRecord, resourceVersion: string): void {
+    this.delete(key);
+    // A chart that came with its gzip member is shared by all releases of its digest; any other is this record's own.
+    const chart = record.chart.gzip ? 0 : record.chart.json.length;
+    const bytes = 2 * (record.manifest.length + chart) + 2048;
+    this.#entries.set(key, { record, resourceVersion, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
+  }
+}
+
+/** A driver that reads a record again only when another writer has changed it. */
+export class CachingDriver implements StorageDriver {
+  readonly #driver: StorageDriver;
+  readonly #scope: string;
+  readonly #cache: RecordCache;
+
+  /** @param scope tells this driver's records from those of others in the same cache, for example by kind and namespace */
+  constructor(driver: StorageDriver, scope: string, cache: RecordCache) {
+    this.#driver = driver;
+    this.#scope = scope;
+    this.#cache = cache;
+  }
+
+  history(release: string): Promise<RecordHead[]> {
+    return this.#driver.history(release);
+  }
+
+  async get(release: string, version: number): Promise<ReleaseRecord | undefined> {
+    const key = this.#key(release, version);
+    const head = await this.#head(release, version);
+    const cached = head && this.#cache.get(key, head.resourceVersion);
+    if (cached) return cached;
+    const record = await this.#driver.get(release, version);
+    const read = record && (await this.#head(release, version));
+    if (record && read) this.#cache.put(key, record, read.resourceVersion);
+    return record;
+  }
+
+  async create(record: ReleaseRecord): Promise<RecordHead> {
+    return this.#keep(record, await this.#driver.create(record));
+  }
+
+  async update(record: ReleaseRecord, resourceVersion: string): Promise<RecordHead> {
+    return this.#keep(record, await this.#driver.update(record, resourceVersion));
+  }
+
+  async delete(release: string, version: number): Promise<void> {
+    this.#cache.delete(this.#key(release, version));
+    await this.#driver.delete(release, version);
+  }
+
+  #keep(record: ReleaseRecord, head: RecordHead): RecordHead {
+    this.#cache.put(this.#key(record.name, record.version), record, head.resourceVersion);
+    return head;
+  }
+
+  async #head(release: string, version: number): Promise<RecordHead | undefined> {
+    return (await this.#driver.history(release)).find((head) => head.version === version);
+  }
+
+  #key(release: string, version: number): string {
+    return `${this.#scope} ${release} ${version}`;
+  }
+}
