@@ -3,7 +3,16 @@ import { apiVersionOf, type ResourceRef, splitApiVersion } from './types.ts';
 /** A group of the API and what each of its served versions has, in the server's order of preference. */
 export interface DiscoveredGroup {
   name: string;
-  versions: { apiVersion: string; resources: ResourceRef[]; kinds: string[] }[];
+  versions: DiscoveredVersion[];
+}
+
+export interface DiscoveredVersion {
+  apiVersion: string;
+  resources: ResourceRef[];
+  /** The kinds of resources and of subresources. */
+  kinds: string[];
+  /** The aggregated API server behind it does not answer: what it serves is not known now. */
+  stale: boolean;
 }
 
 interface ResponseKind {
@@ -32,16 +41,25 @@ export function isAggregated(body: unknown): body is AggregatedList {
   return (body as { kind?: unknown }).kind === 'APIGroupDiscoveryList';
 }
 
-/** Reads aggregated discovery. Versions whose server is down (`Stale`) are left out, as client-go does. */
+/** Reads aggregated discovery. */
 export function groupsOfAggregated(list: AggregatedList): DiscoveredGroup[] {
   return (list.items ?? []).map((item) => {
     const name = item.metadata?.name ?? '';
-    const fresh = (item.versions ?? []).filter((version) => version.freshness !== 'Stale');
-    return { name, versions: fresh.map((version) => versionOf(name, version.version, version.resources ?? [])) };
+    const versions = (item.versions ?? []).map(({ version, freshness, resources }) =>
+      freshness === 'Stale'
+        ? staleVersion(apiVersionOf({ group: name, version }))
+        : versionOf(name, version, resources ?? []),
+    );
+    return { name, versions };
   });
 }
 
-function versionOf(group: string, version: string, listed: AggregatedResource[]): DiscoveredGroup['versions'][number] {
+/** A version that is served, but whose server cannot be asked now. */
+export function staleVersion(apiVersion: string): DiscoveredVersion {
+  return { apiVersion, resources: [], kinds: [], stale: true };
+}
+
+function versionOf(group: string, version: string, listed: AggregatedResource[]): DiscoveredVersion {
   const resources: ResourceRef[] = [];
   const kinds: string[] = [];
   for (const entry of listed) {
@@ -56,15 +74,16 @@ function versionOf(group: string, version: string, listed: AggregatedResource[])
       }
     }
   }
-  return { apiVersion: apiVersionOf({ group, version }), resources, kinds };
+  return { apiVersion: apiVersionOf({ group, version }), resources, kinds, stale: false };
 }
 
 /** Reads one APIResourceList of unaggregated discovery. */
-export function groupsOfResourceList(apiVersion: string, body: unknown): DiscoveredGroup['versions'][number] {
+export function groupsOfResourceList(apiVersion: string, body: unknown): DiscoveredVersion {
   const listed = (body as { resources?: { name: string; kind: string; namespaced: boolean }[] }).resources ?? [];
   const { group, version } = splitApiVersion(apiVersion);
   return {
     apiVersion,
+    stale: false,
     kinds: listed.map((entry) => entry.kind),
     resources: listed
       .filter((entry) => !entry.name.includes('/'))
@@ -72,10 +91,10 @@ export function groupsOfResourceList(apiVersion: string, body: unknown): Discove
   };
 }
 
-/** The list that Helm offers as `.Capabilities.APIVersions`: group versions, and group version/kind; sorted, no duplicates. */
+/** The list that Helm offers as `.Capabilities.APIVersions`: group versions, and group version/kind; stale ones left out; sorted. */
 export function apiVersionsOf(groups: readonly DiscoveredGroup[]): string[] {
   const names = new Set<string>();
-  for (const version of groups.flatMap((group) => group.versions)) {
+  for (const version of groups.flatMap((group) => group.versions).filter((found) => !found.stale)) {
     names.add(version.apiVersion);
     for (const kind of version.kinds) {
       names.add(`${version.apiVersion}/${kind}`);

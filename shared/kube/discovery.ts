@@ -1,14 +1,16 @@
 import {
   apiVersionsOf,
   type DiscoveredGroup,
+  type DiscoveredVersion,
   groupsOfAggregated,
   groupsOfResourceList,
   isAggregated,
+  staleVersion,
 } from './discovery-groups.ts';
 import { KubeError } from './error.ts';
 import { sleep } from './retry.ts';
 import type { Transport } from './transport.ts';
-import { type ResourceRef, splitApiVersion } from './types.ts';
+import { apiVersionOf, type ResourceRef, splitApiVersion } from './types.ts';
 
 const AGGREGATED_ACCEPT = [
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
@@ -23,9 +25,11 @@ export interface ServerVersion {
   gitVersion: string;
 }
 
+/** What the API server serves, at one time. `kinds` is by `apiVersion/kind`. */
 interface Snapshot {
   kinds: Map<string, ResourceRef>;
   groups: DiscoveredGroup[];
+  stale: Set<string>;
 }
 
 interface CachedRoot {
@@ -35,14 +39,18 @@ interface CachedRoot {
 
 /**
  * What the API server serves: read once, in two requests, and again when a kind is asked for that it does not know (a CRD
- * may have been made since). Refreshes are shared, at most one each `minIntervalMs`, and cost a 304 when nothing changed.
+ * may have been made since). Refreshes are shared; those for unknown kinds are at
+ * most one each `minIntervalMs` (default 1000).
  */
 export class Discovery {
   readonly #transport: Transport;
   readonly #minIntervalMs: number;
   #snapshot: Snapshot | undefined;
-  #refreshing: Promise<Snapshot> | undefined;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #fetching: Promise<Snapshot> | undefined;
+  // A fetch that has not begun: whoever joins it gets what is true after he asked.
+  #next: Promise<Snapshot> | undefined;
+  #hurry = new AbortController();
+  #fetchedAt = Number.NEGATIVE_INFINITY;
   #version: Promise<ServerVersion> | undefined;
   readonly #roots = new Map<string, CachedRoot>();
 
@@ -51,11 +59,23 @@ export class Discovery {
     this.#minIntervalMs = options.minIntervalMs ?? 1_000;
   }
 
-  /** The resource of a kind; undefined when the API server does not serve it even after a refresh. */
+  /**
+   * The resource of a kind; undefined when the API server does not serve it even after a refresh.
+   * Throws KubeError 503 when that cannot be known because the aggregated API server of its group is down.
+   */
   async forKind(apiVersion: string, kind: string): Promise<ResourceRef | undefined> {
     const key = `${apiVersion}/${kind}`;
     const known = (await this.#current()).kinds.get(key);
-    return known ?? (await this.refresh()).kinds.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const { kinds, stale } = await this.#fetchNext(this.#minIntervalMs);
+    const found = kinds.get(key);
+    if (found === undefined && stale.has(apiVersion)) {
+      const message = `${apiVersion} ${kind}: the API server of this group does not answer (see kubectl get apiservice)`;
+      throw new KubeError(503, 'ServiceUnavailable', message);
+    }
+    return found;
   }
 
   /** The resource of a kind as far as it is known now, without a request. */
@@ -70,7 +90,7 @@ export class Discovery {
         .find((found) => found.name === group)
         ?.versions.flatMap((version) => version.resources)
         .find((resource) => resource.kind === kind);
-    return find(await this.#current()) ?? find(await this.refresh());
+    return find(await this.#current()) ?? find(await this.#fetchNext(this.#minIntervalMs));
   }
 
   /** Helm's `.Capabilities.APIVersions`, sorted: `v1`, `apps/v1`, `v1/Pod`, `apps/v1/Deployment`, kinds of subresources too. */
@@ -89,38 +109,58 @@ export class Discovery {
     return this.#version;
   }
 
-  /** Forgets when the last refresh was, so that the next miss asks at once: call it after applying a CRD. */
-  invalidate(): void {
-    this.#refreshedAt = Number.NEGATIVE_INFINITY;
-  }
-
-  /** Reads discovery again, or joins a refresh that waits to begin. */
-  refresh(): Promise<Snapshot> {
-    this.#refreshing ??= this.#refreshSoon().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+  /** Reads discovery again at once: call it after a CRD was established. Costs a 304 when nothing changed. */
+  async refresh(): Promise<void> {
+    const fetched = this.#fetchNext(0);
+    this.#hurry.abort();
+    await fetched;
   }
 
   #current(): Promise<Snapshot> {
-    return this.#snapshot === undefined ? this.refresh() : Promise.resolve(this.#snapshot);
+    return this.#snapshot === undefined ? this.#fetchNext(0) : Promise.resolve(this.#snapshot);
   }
 
-  async #refreshSoon(): Promise<Snapshot> {
-    const wait = this.#refreshedAt + this.#minIntervalMs - performance.now();
+  #fetchNext(minIntervalMs: number): Promise<Snapshot> {
+    this.#next ??= this.#fetchSoon(minIntervalMs);
+    return this.#next;
+  }
+
+  async #fetchSoon(minIntervalMs: number): Promise<Snapshot> {
+    this.#hurry = new AbortController();
+    await this.#fetching?.catch(() => undefined);
+    const wait = this.#fetchedAt + minIntervalMs - performance.now();
     if (wait > 0) {
-      await sleep(wait);
+      await sleep(wait, this.#hurry.signal);
     }
+    this.#next = undefined;
+    this.#fetching = this.#fetch();
+    return this.#fetching;
+  }
+
+  async #fetch(): Promise<Snapshot> {
+    this.#fetchedAt = performance.now();
     const groups = (await Promise.all([this.#root('/api'), this.#root('/apis')])).flat();
-    const kinds = new Map<string, ResourceRef>();
+    const snapshot: Snapshot = { kinds: new Map(), groups, stale: new Set() };
     for (const version of groups.flatMap((group) => group.versions)) {
+      if (version.stale) {
+        snapshot.stale.add(version.apiVersion);
+      }
       for (const resource of version.resources) {
-        kinds.set(`${version.apiVersion}/${resource.kind}`, resource);
+        snapshot.kinds.set(`${version.apiVersion}/${resource.kind}`, resource);
       }
     }
-    this.#refreshedAt = performance.now();
-    this.#snapshot = { kinds, groups };
-    return this.#snapshot;
+    this.#keepStaleKinds(snapshot);
+    this.#snapshot = snapshot;
+    return snapshot;
+  }
+
+  // An aggregated API server that is down for a while has not lost its kinds.
+  #keepStaleKinds(snapshot: Snapshot): void {
+    for (const [key, resource] of this.#snapshot?.kinds ?? []) {
+      if (snapshot.stale.has(apiVersionOf(resource))) {
+        snapshot.kinds.set(key, resource);
+      }
+    }
   }
 
   async #root(path: '/api' | '/apis'): Promise<DiscoveredGroup[]> {
@@ -156,14 +196,14 @@ export class Discovery {
     );
   }
 
-  async #resourceList(apiVersion: string): Promise<DiscoveredGroup['versions'][number]> {
+  async #resourceList(apiVersion: string): Promise<DiscoveredVersion> {
     const root = splitApiVersion(apiVersion).group === '' ? '/api' : '/apis';
     try {
       return groupsOfResourceList(apiVersion, await this.#getJson(`${root}/${apiVersion}`));
     } catch (error) {
-      // An aggregated API whose server is down must not hide all others; its kinds are missed until it is back.
+      // An aggregated API whose server is down must not hide all others.
       if (error instanceof KubeError && (error.status >= 500 || error.isNotFound)) {
-        return { apiVersion, resources: [], kinds: [] };
+        return staleVersion(apiVersion);
       }
       throw error;
     }

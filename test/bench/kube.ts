@@ -58,7 +58,7 @@ function clientNode(kubeconfig: string): Operations {
   config.loadFromFile(kubeconfig);
   const api = KubernetesObjectApi.makeApiClient(config);
   return {
-    create: (wanted) => api.create(wanted as KubernetesObject),
+    create: (wanted) => api.create(wanted as unknown as KubernetesObject),
     get: (name) => api.read({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } }),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { KubeClient, ListOptions, WatchOptions } from '../../../shared/kube/client.ts';
+import type { ListOptions, WatchOptions } from '../../../shared/kube/call-options.ts';
+import type { KubeClient } from '../../../shared/kube/client.ts';
 import { KubeConnectionError, KubeError } from '../../../shared/kube/error.ts';
 import { Informer, type InformerOptions } from '../../../shared/kube/informer.ts';
 import { InformerPool } from '../../../shared/kube/informer-pool.ts';

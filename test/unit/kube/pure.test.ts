@@ -173,8 +173,13 @@ describe('discovery', () => {
         },
       ],
     });
-    expect(groups[0]?.versions.map((v) => v.resources)).toEqual([
-      [{ group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', namespaced: true }],
+    expect(groups[0]?.versions.map((v) => [v.apiVersion, v.stale, v.resources])).toEqual([
+      [
+        'apps/v1',
+        false,
+        [{ group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', namespaced: true }],
+      ],
+      ['apps/v1beta1', true, []],
     ]);
     expect(apiVersionsOf(groups)).toEqual(['apps/v1', 'apps/v1/Deployment', 'apps/v1/Scale']);
   });
