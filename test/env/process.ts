@@ -10,8 +10,8 @@ export interface ServerOptions {
   name: string;
   command: string;
   args: readonly string[];
-  /** Variables added to this process's environment. */
-  env?: Readonly<Record<string, string>>;
+  /** Variables added to this process's environment; undefined takes one away. */
+  env?: Readonly<Record<string, string | undefined>>;
   /** Directory of the log file. */
   dir: string;
   cwd?: string;

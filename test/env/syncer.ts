@@ -5,6 +5,15 @@ import { retryPortRace, type Server, startServer, waitUntilReady } from './proce
 
 const root = join(import.meta.dirname, '../..');
 
+/** Settings of the developer's shell that must not reach the processes under test. */
+export const withoutSettings = {
+  KUBECONFIG: undefined,
+  REDIS_URL: undefined,
+  HELM_DRIVER: undefined,
+  HELM_DRIVER_SQL_CONNECTION_STRING: undefined,
+  RUNTIME_NAMESPACE: undefined,
+};
+
 export interface SyncerOptions {
   kubeconfig: string;
   /** Directory of its log file. */
@@ -15,7 +24,7 @@ export interface SyncerOptions {
   concurrent?: number;
   logLevel?: string;
   args?: readonly string[];
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface SyncerProcess {
@@ -45,7 +54,7 @@ export function startSyncer(options: SyncerOptions): Promise<SyncerProcess> {
       command: process.execPath,
       args,
       dir: options.dir,
-      env: options.env ?? {},
+      env: { ...withoutSettings, ...options.env },
     });
     const healthUrl = `http://127.0.0.1:${health}`;
     try {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { freePort } from './ports.ts';
 import { retryPortRace, type Server, startServer, waitUntilReady } from './process.ts';
+import { withoutSettings } from './syncer.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -10,7 +11,7 @@ export interface WebhookOptions {
   /** Directory of its log file. */
   dir: string;
   args?: readonly string[];
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface WebhookProcess {
@@ -35,7 +36,7 @@ export function startWebhook(options: WebhookOptions): Promise<WebhookProcess> {
         ...(options.args ?? []),
       ],
       dir: options.dir,
-      env: options.env ?? {},
+      env: { ...withoutSettings, ...options.env },
     });
     try {
       await waitUntilReady(server, () => acceptsTls(port), 30_000);
