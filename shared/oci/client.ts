@@ -190,11 +190,11 @@ export class RegistryClient {
       const authorization = await this.#authorization(name.registry, state, scope, signal);
       const headers = { ...options.headers, ...(authorization === undefined ? {} : { authorization }) };
       const response = await this.#sendFindingScheme(name.registry, state, {
+        ...options,
         method,
         path,
         headers,
         signal,
-        ...options,
       });
       const header = response.headers.get('www-authenticate');
       if (response.status !== 401 || header === undefined || round > 0) return response;

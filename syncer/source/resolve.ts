@@ -3,7 +3,8 @@ import { RE2JS } from 're2js';
 import { digestAlgorithm } from '../../shared/cache/digest.ts';
 import { SingleFlight } from '../../shared/cache/single-flight.ts';
 import type { RecordCache } from '../../shared/cache/types.ts';
-import { compareVersions, parseConstraint, parseVersion } from '../../shared/helm/semver/semver.ts';
+import { parseConstraint } from '../../shared/helm/semver/constraint.ts';
+import { compareVersions, type SemVersion, tryParseStrictVersion } from '../../shared/helm/semver/version.ts';
 import type { RegistryClient } from '../../shared/oci/client.ts';
 import { OciError } from '../../shared/oci/errors.ts';
 import { HELM_LAYER_TYPE } from '../../shared/oci/manifest.ts';
@@ -59,8 +60,6 @@ function usesHelmTags(spec: OciSourceSpec): boolean {
   return spec.layerSelector?.mediaType === HELM_LAYER_TYPE;
 }
 
-const STRICT_VERSION = /^v?\d+\.\d+\.\d+([-+].*)?$/;
-
 /**
  * The tag with the greatest version that satisfies the constraint, among those that match the filter (RE2, unanchored). Tags
  * that are not complete semantic versions, with or without `v`, are passed over, as in Flux.
@@ -74,12 +73,13 @@ export function selectTag(
 ): string {
   const passes = tagFilter(filter);
   const constraint = compileConstraint(range);
-  let best: { tag: string; version: ReturnType<typeof strictVersion> } | undefined;
+  let best: { tag: string; version: SemVersion } | undefined;
   for (const tag of tags) {
     if (!passes(tag)) continue;
-    const version = strictVersion(helmTags ? tag.replaceAll('_', '+') : tag);
+    const text = helmTags ? tag.replaceAll('_', '+') : tag;
+    const version = tryParseStrictVersion(text.replace(/^v/, ''));
     if (version === undefined || !constraint.check(version)) continue;
-    if (best?.version === undefined || compareVersions(version, best.version) > 0) best = { tag, version };
+    if (best === undefined || compareVersions(version, best.version) > 0) best = { tag, version };
   }
   if (best === undefined) throw new Error(`no match found for semver: ${range}`);
   return best.tag;
@@ -105,15 +105,6 @@ function compileConstraint(range: string) {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function strictVersion(text: string) {
-  if (!STRICT_VERSION.test(text)) return undefined;
-  try {
-    return parseVersion(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export interface ResolveRequest {
