@@ -13,7 +13,6 @@ const LONG_PREFIX = 'tag:yaml.org,2002:';
 const RESOLVABLE: ReadonlySet<string> = new Set(
   ['bool', 'int', 'float', 'null', 'timestamp'].map((n) => LONG_PREFIX + n),
 );
-const STRING_TAG = `${LONG_PREFIX}str`;
 const BINARY_TAG = `${LONG_PREFIX}binary`;
 const MERGE_TAG = `${LONG_PREFIX}merge`;
 const MAX_INT64 = (1n << 63n) - 1n;

@@ -162,7 +162,7 @@ export class Emitter {
   }
 
   private writeIndent(): void {
-    const indent = this.indent < 0 ? 0 : this.indent;
+    const indent = Math.max(this.indent, 0);
     if (!this.indention || this.column > indent || (this.column === indent && !this.whitespace)) this.putBreak();
     if (this.column < indent) {
       this.out += spaces(indent - this.column);

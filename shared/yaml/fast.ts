@@ -417,7 +417,8 @@ class FastReader {
     let line = firstLine;
     let ended = false;
     while (line < this.end) {
-      if (src.startsWith(pad, line)) {
+      // A line of the indentation alone is empty, one with more spaces is not.
+      if (src.startsWith(pad, line) && src.charCodeAt(line + indent) !== NEWLINE) {
         if (line + indent >= this.end) break;
         let newline = src.indexOf('\n', line);
         if (newline < 0) newline = this.end;

@@ -126,7 +126,7 @@ function checkNumbers(text: string, value: GoValue): void {
 function hasInfinity(value: GoValue): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
   if (Array.isArray(value)) return value.some(hasInfinity);
-  if (value instanceof Map) return value.values().some(hasInfinity);
+  if (value instanceof Map) return [...value.values()].some(hasInfinity);
   return false;
 }
 

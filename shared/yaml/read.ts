@@ -75,7 +75,9 @@ class DocumentStream {
   constructor(text: string, strict: boolean) {
     const body = withoutMark(text);
     this.problem = findReaderProblem(body, body.length < text.length);
-    this.parser = new Parser(body);
+    // The scanner takes NUL for the end of the text; the reader refuses it when the scanner comes so far.
+    const nul = body.indexOf('\0');
+    this.parser = new Parser(nul < 0 ? body : body.slice(0, nul));
     this.strict = strict;
   }
 

@@ -3,7 +3,7 @@ import { parse, TomlDate } from 'smol-toml';
 import { formatDuration } from '../go/duration.ts';
 import { formatFloat } from '../go/strconv.ts';
 import { sortedKeys } from '../go/utf8.ts';
-import { GoInt, type GoMap, type GoValue, goInt, isStruct, tagType } from '../go/value.ts';
+import { GoInt, type GoMap, GoPanic, type GoValue, goInt, isStruct, tagType } from '../go/value.ts';
 import { MarshalError, YamlError } from './errors.ts';
 
 const INDENT = '  ';
@@ -12,9 +12,11 @@ const NO_KEY = 'toml: top-level values must be Go maps or structs';
 
 /**
  * A value as Helm's toToml writes it: direct keys first, then tables, each level indented by two spaces; nulls are left out.
- * Throws MarshalError with BurntSushi's text (a null in an array, a list of tables at the top).
+ * Throws MarshalError with BurntSushi's text (a null in an array, a list of tables at the top) and GoPanic for null itself,
+ * where the Go library panics.
  */
 export function toToml(value: GoValue): string {
+  if (value === null) throw new GoPanic('reflect: call of reflect.Value.Type on zero Value');
   const writer = new TomlWriter();
   writer.encode([], unwrap(value));
   return writer.out;
