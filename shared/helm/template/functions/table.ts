@@ -1,0 +1,40 @@
+import type { GoFunction } from '../../../go/value.ts';
+import { convertFunctions } from './convert.ts';
+import { decimalFunctions } from './decimal.ts';
+import { deepFunctions } from './deep.ts';
+import { defaultFunctions } from './defaults.ts';
+import { dictFunctions } from './dicts.ts';
+import { encodeFunctions } from './encode.ts';
+import type { FunctionHost } from './host.ts';
+import { listFunctions } from './lists.ts';
+import { numericFunctions } from './numeric.ts';
+import { pathFunctions } from './paths.ts';
+import { reflectionFunctions } from './reflection.ts';
+import { regexFunctions } from './regex.ts';
+import { semverFunctions } from './semver-functions.ts';
+import { splitFunctions } from './split.ts';
+import { stringFunctions } from './strings.ts';
+
+/**
+ * Every function that Helm v4 gives to templates, by name, but those that need the engine (include, tpl, required, fail,
+ * lookup, getHostByName) and Go's own builtins. The host is asked at each call, so that it may change between renders.
+ */
+export function helmFunctions(_host: FunctionHost): ReadonlyMap<string, GoFunction> {
+  const all = [
+    ...convertFunctions(),
+    ...decimalFunctions(),
+    ...deepFunctions(),
+    ...defaultFunctions(),
+    ...dictFunctions(),
+    ...encodeFunctions(),
+    ...listFunctions(),
+    ...numericFunctions(),
+    ...pathFunctions(),
+    ...reflectionFunctions(),
+    ...regexFunctions(),
+    ...semverFunctions(),
+    ...splitFunctions(),
+    ...stringFunctions(),
+  ];
+  return new Map(all.map((fn) => [fn.name, fn]));
+}
