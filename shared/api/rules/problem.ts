@@ -18,7 +18,8 @@ export function shown(value: unknown): string {
   if (typeof value !== 'string') return String(value);
   // An address may carry a password, and a database's always does.
   const characters = [...value.replace(/:\/\/.*/s, '://…')];
-  return JSON.stringify(characters.length > MAX_SHOWN ? `${characters.slice(0, MAX_SHOWN).join('')}…` : value);
+  const text = characters.length > MAX_SHOWN ? `${characters.slice(0, MAX_SHOWN).join('')}…` : characters.join('');
+  return JSON.stringify(text);
 }
 
 /** Choices as in `a, b or c`. */
