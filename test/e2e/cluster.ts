@@ -6,6 +6,7 @@ import { type RedisServer, startRedis } from '../env/redis.ts';
 import { type Registry, startRegistry } from '../env/registry.ts';
 import { type SyncerProcess, startSyncer } from '../env/syncer.ts';
 import { conditionOf, isReady, type WatchedObject } from '../env/watch.ts';
+import { startWebhook, type WebhookProcess } from '../env/webhook.ts';
 
 export interface ClusterOptions {
   redis?: boolean;
@@ -13,13 +14,14 @@ export interface ClusterOptions {
   replicas?: number;
 }
 
-/** A whole cluster for scenario tests: control plane with kwok, registry, CRDs and syncers, and short ways to ask about them. */
+/** A whole cluster for scenario tests: control plane with kwok, registry, webhook and syncers, and short ways to ask about them. */
 export class Cluster {
   readonly plane: ControlPlane;
   readonly registry: Registry;
   readonly redis: RedisServer | undefined;
   readonly syncers: SyncerProcess[] = [];
   #started = 0;
+  #webhook: WebhookProcess | undefined;
 
   private constructor(plane: ControlPlane, registry: Registry, redis: RedisServer | undefined) {
     this.plane = plane;
@@ -36,6 +38,7 @@ export class Cluster {
     const cluster = new Cluster(plane, registry, redis);
     try {
       await installCrds(plane);
+      cluster.#webhook = await startWebhook({ kubeconfig: plane.kubeconfig, dir: plane.dir });
       await Promise.all(Array.from({ length: options.replicas ?? 1 }, () => cluster.startSyncer()));
     } catch (error) {
       await cluster.stop();
@@ -57,7 +60,12 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.syncers.map(({ server }) => server.stop('SIGKILL')));
-    await Promise.all([this.plane.stop(), this.registry.stop(), this.redis?.stop()]);
+    await Promise.all([
+      this.#webhook?.server.stop('SIGKILL'),
+      this.plane.stop(),
+      this.registry.stop(),
+      this.redis?.stop(),
+    ]);
   }
 
   /** Creates a namespace and returns its name. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import { freePort } from './ports.ts';
 import { retryPortRace, type Server, startServer, waitUntilReady } from './process.ts';
-import { withoutSettings } from './syncer.ts';
+import { answers, withoutSettings } from './syncer.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -20,10 +19,10 @@ export interface WebhookProcess {
   readonly url: string;
 }
 
-/** Starts webhook/main.ts as a process of its own, registered at the API server by URL, and waits until it accepts TLS. */
+/** Starts webhook/main.ts as a process of its own, registered at the API server by URL, and waits until it is ready. */
 export function startWebhook(options: WebhookOptions): Promise<WebhookProcess> {
   return retryPortRace(async () => {
-    const port = await freePort();
+    const [port, health] = await Promise.all([freePort(), freePort()]);
     const url = `https://127.0.0.1:${port}`;
     const server = await startServer({
       name: 'webhook',
@@ -33,27 +32,18 @@ export function startWebhook(options: WebhookOptions): Promise<WebhookProcess> {
         `--kubeconfig=${options.kubeconfig}`,
         `--listen=127.0.0.1:${port}`,
         `--url=${url}`,
+        `--health-addr=127.0.0.1:${health}`,
         ...(options.args ?? []),
       ],
       dir: options.dir,
       env: { ...withoutSettings, ...options.env },
     });
     try {
-      await waitUntilReady(server, () => acceptsTls(port), 30_000);
+      await waitUntilReady(server, () => answers(`http://127.0.0.1:${health}/readyz`), 30_000);
     } catch (error) {
       await server.stop('SIGKILL');
       throw error;
     }
     return { server, url };
-  });
-}
-
-function acceptsTls(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
   });
 }

@@ -108,6 +108,7 @@ async function measureSyncer(
   const watch = await watchObjects(plane, helmReleases);
   try {
     await createSource(plane, registry.host);
+    if (replicas > 1) await sleep(5000); // the shards spread
     say(`installing ${n} releases with ${replicas} syncer(s)`);
     const install = await measurePhase(stage, syncers, async () => {
       await createAll(plane, n);
