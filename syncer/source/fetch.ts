@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { digestAlgorithm, sha256Digest } from '../../shared/cache/digest.ts';
+import { MemoryRecordCache } from '../../shared/cache/memory.ts';
 import { SingleFlight } from '../../shared/cache/single-flight.ts';
 import type { BlobStore } from '../../shared/cache/tiered.ts';
-import type { RecordCache } from '../../shared/cache/types.ts';
 import type { RegistryClient } from '../../shared/oci/client.ts';
 import type { Descriptor, ImageManifest } from '../../shared/oci/manifest.ts';
 import type { OciRepositoryName } from '../../shared/oci/reference.ts';
@@ -47,14 +47,17 @@ const CONTENT_TTL_MS = 24 * 3600_000;
 /** Brings the artifacts of resolved sources into the blob store: once per digest, however many sources and releases share it. */
 export class ArtifactFetcher {
   readonly #blobs: BlobStore;
-  readonly #records: RecordCache;
+  /**
+   * Of this process only: in a shared cache, whoever could write there could name other bytes as an artifact's, with a digest that
+   * is right for them.
+   */
+  readonly #contents = new MemoryRecordCache();
   readonly #limits: FetcherLimits;
   readonly #flight = new SingleFlight();
 
-  constructor(blobs: BlobStore, records: RecordCache, limits: FetcherLimits = DEFAULT_FETCHER_LIMITS) {
+  constructor(blobs: BlobStore, options: { limits?: FetcherLimits } = {}) {
     this.#blobs = blobs;
-    this.#records = records;
-    this.#limits = limits;
+    this.#limits = options.limits ?? DEFAULT_FETCHER_LIMITS;
   }
 
   /**
@@ -65,10 +68,10 @@ export class ArtifactFetcher {
     refuseVerification(request.spec);
     const key = contentKey(request.spec, request.resolution);
     return this.#flight.run(key, async () => {
-      const known = await this.#records.get(key);
+      const known = await this.#contents.get(key);
       if (isContent(known) && (await this.#blobs.get(known.digest)) !== undefined) return known;
       const content = await this.#build(request);
-      await this.#records.put(key, content, CONTENT_TTL_MS);
+      await this.#contents.put(key, content, CONTENT_TTL_MS);
       return content;
     });
   }

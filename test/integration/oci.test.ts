@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256Digest } from '../../shared/cache/digest.ts';
-import { MemoryBlobCache, MemoryRecordCache } from '../../shared/cache/memory.ts';
+import { MemoryBlobCache } from '../../shared/cache/memory.ts';
 import { BlobStore } from '../../shared/cache/tiered.ts';
 import { RegistryClient } from '../../shared/oci/client.ts';
 import { HELM_LAYER_TYPE } from '../../shared/oci/manifest.ts';
@@ -47,7 +47,7 @@ describe('a real registry', () => {
   });
 
   test('is asked for the newest tag, and the blob is pulled once for many', async () => {
-    const fetcher = new ArtifactFetcher(memoryStore(), new MemoryRecordCache());
+    const fetcher = new ArtifactFetcher(memoryStore());
     const found = await Promise.all(Array.from({ length: 20 }, () => fetchWith(fetcher, client, spec)));
     const [first] = found;
     expect(first?.resolution.tag).toBe('1.2.0');
@@ -60,7 +60,7 @@ describe('a real registry', () => {
   });
 
   test('status.artifact has Flux’s fields', async () => {
-    const fetcher = new ArtifactFetcher(memoryStore(), new MemoryRecordCache());
+    const fetcher = new ArtifactFetcher(memoryStore());
     const { resolution, content } = await fetchWith(fetcher, client, spec);
     const now = new Date('2026-01-02T03:04:05.678Z');
     const artifact = artifactOf({ namespace: 'apps', name: 'chart' }, resolution, content, 'localhost:9090', now);
@@ -76,7 +76,7 @@ describe('a real registry', () => {
   });
 
   test('extract packs the same content anew; read gives the bytes', async () => {
-    const fetcher = new ArtifactFetcher(memoryStore(), new MemoryRecordCache());
+    const fetcher = new ArtifactFetcher(memoryStore());
     const extracting = { ...spec, layerSelector: { operation: 'extract' } };
     const { resolution, content } = await fetchWith(fetcher, client, extracting);
     expect(content.digest).not.toBe(sha256Digest(chart));
@@ -85,7 +85,7 @@ describe('a real registry', () => {
   });
 
   test('a pull by digest, a missing tag, a missing layer type', async () => {
-    const fetcher = new ArtifactFetcher(memoryStore(), new MemoryRecordCache());
+    const fetcher = new ArtifactFetcher(memoryStore());
     const { resolution } = await fetchWith(fetcher, client, spec);
     const byDigest = await fetchWith(fetcher, client, { ...spec, ref: { digest: resolution.digest } });
     expect(byDigest.resolution.revision).toBe(resolution.digest);
@@ -101,7 +101,7 @@ describe('a real registry', () => {
   });
 
   test('signatures that cannot be checked are not taken as good', async () => {
-    const fetcher = new ArtifactFetcher(memoryStore(), new MemoryRecordCache());
+    const fetcher = new ArtifactFetcher(memoryStore());
     await expect(fetchWith(fetcher, client, { ...spec, verify: { provider: 'cosign' } })).rejects.toMatchObject({
       reason: 'VerificationError',
     });
@@ -116,7 +116,7 @@ describe('a real registry', () => {
     const tampered = packChart({ name: 'evil', version: '6.6.6' });
     await registry.corruptBlob(layerDigest, tampered);
     const store = memoryStore();
-    const fetcher = new ArtifactFetcher(store, new MemoryRecordCache());
+    const fetcher = new ArtifactFetcher(store);
     const evil = { ...spec, url: `oci://${registry.host}/charts/evil` };
     await expect(fetchWith(fetcher, client, evil)).rejects.toMatchObject({ reason: 'OCIArtifactPullFailed' });
     expect(await store.get(layerDigest)).toBeUndefined();
@@ -124,7 +124,7 @@ describe('a real registry', () => {
 
   test('limits on a layer are kept', async () => {
     const limits = { maxLayerBytes: 10, maxUnpackedBytes: 10, maxEntries: 10 };
-    const fetcher = new ArtifactFetcher(memoryStore(), new MemoryRecordCache(), limits);
+    const fetcher = new ArtifactFetcher(memoryStore(), { limits });
     await expect(fetchWith(fetcher, client, spec)).rejects.toThrow('the limit is 10');
   });
 
@@ -144,10 +144,7 @@ describe('a real registry', () => {
       connections.push(connection);
       await connection.waitUntilReady(2000);
       const tiers = [new MemoryBlobCache(64 << 20), new RedisBlobCache(connection, 'f')];
-      return new ArtifactFetcher(
-        new BlobStore({ tiers, fleet: new RedisLock(connection, 'f') }),
-        new MemoryRecordCache(),
-      );
+      return new ArtifactFetcher(new BlobStore({ tiers, fleet: new RedisLock(connection, 'f') }));
     }
 
     test('pulls a blob once, and a poisoned one again', async () => {
@@ -190,7 +187,7 @@ describe('a registry that wants a login', () => {
     const pull = data === undefined ? [] : [{ name: 'login', data }];
     const client = new RegistryClient(sourceAccess(spec, repositoryOf(spec), { pull }).options);
     try {
-      return await fetchWith(new ArtifactFetcher(memoryStore(), new MemoryRecordCache()), client, spec);
+      return await fetchWith(new ArtifactFetcher(memoryStore()), client, spec);
     } finally {
       await client.close();
     }
