@@ -257,7 +257,7 @@ function makeDispatcher(auth: KubeAuth, options: TransportOptions, connections: 
   };
   return auth.proxyUrl === undefined
     ? new Agent({ ...common, connect })
-    : new ProxyAgent({ ...common, uri: auth.proxyUrl, requestTls: connect });
+    : new ProxyAgent({ ...common, uri: auth.proxyUrl, requestTls: connect, proxyTunnel: true });
 }
 
 /** Collects a whole answer. Resolves with an Error instead of rejecting: an attempt that fails is an ordinary outcome. */

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createKubeClient, type KubeClient, KubeError } from '../../../shared/kube/client.ts';
 import { KubeConnectionError } from '../../../shared/kube/error.ts';
@@ -87,6 +89,28 @@ describe('requests', () => {
     );
     expect(server.received).toHaveLength(0);
   });
+});
+
+test('goes through the proxy that the kubeconfig names', async () => {
+  await start([answer(200, SECRET)]);
+  const targets: string[] = [];
+  const proxy = createServer().on('connect', (request, near) => {
+    targets.push(request.url ?? '');
+    const far = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
+      near.write('HTTP/1.1 200 OK\r\n\r\n');
+      near.pipe(far).pipe(near);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const proxied = createKubeClient({ ...server.auth, proxyUrl });
+  try {
+    await expect(proxied.get(resources.secrets, 'ns', 'a')).resolves.toEqual(SECRET);
+    expect(targets).toEqual([server.auth.server.slice('http://'.length)]);
+  } finally {
+    await proxied.close();
+    proxy.close();
+  }
 });
 
 describe('failures', () => {

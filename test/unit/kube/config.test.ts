@@ -77,6 +77,14 @@ describe('a kubeconfig', () => {
     expect(JSON.parse(readFileSync(join(dir, 'info'), 'utf8'))).toMatchObject({ kind: 'ExecCredential' });
   });
 
+  test('logs in by OIDC with an id token that has not expired', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const token = `${part({ alg: 'none' })}.${part({ exp: 9_999_999_999 })}.x`;
+    const provider = { name: 'oidc', config: { 'id-token': token } };
+    const auth = await loadKubeConfig({ kubeconfig: kubeconfig({ 'auth-provider': provider }) });
+    expect(await auth.headers()).toEqual({ authorization: `Bearer ${token}` });
+  });
+
   test('another context, and several files merged: the first that says a thing wins', async () => {
     const one = kubeconfig({ token: 'first' });
     const two = join(dir, 'two');
