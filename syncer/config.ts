@@ -44,13 +44,26 @@ interface Flag {
 }
 
 const FLAGS = {
-  kubeconfig: { fallback: '', help: 'path of a kubeconfig; default: $KUBECONFIG, the cluster the pod runs in, ~/.kube/config' },
+  kubeconfig: {
+    fallback: '',
+    help: 'path of a kubeconfig; default: $KUBECONFIG, the cluster the pod runs in, ~/.kube/config',
+  },
   context: { fallback: '', help: 'context of the kubeconfig' },
-  'redis-url': { fallback: '', env: 'REDIS_URL', help: 'redis://… or rediss://… for several active replicas; default: one active replica behind a Lease' },
-  shards: { fallback: '64', help: 'into how many parts the releases are divided among replicas; the same in all of them' },
+  'redis-url': {
+    fallback: '',
+    env: 'REDIS_URL',
+    help: 'redis://… or rediss://… for several active replicas; default: one active replica behind a Lease',
+  },
+  shards: {
+    fallback: '64',
+    help: 'into how many parts the releases are divided among replicas; the same in all of them',
+  },
   'runtime-namespace': { fallback: 'default', env: 'RUNTIME_NAMESPACE', help: 'namespace of the Lease' },
   concurrent: { fallback: '16', help: 'releases that are worked on at once; those that wait are not counted' },
-  'requeue-dependency': { fallback: '30s', help: 'how often unmet dependencies are looked at, besides when they change' },
+  'requeue-dependency': {
+    fallback: '30s',
+    help: 'how often unmet dependencies are looked at, besides when they change',
+  },
   'min-retry-delay': { fallback: '750ms', help: 'delay before the first retry of a failed reconcile' },
   'max-retry-delay': { fallback: '15m', help: 'longest delay before a retry' },
   'interval-jitter-percentage': { fallback: '5', help: 'how far intervals are spread' },
@@ -59,7 +72,11 @@ const FLAGS = {
   'no-cross-namespace-refs': { fallback: false, help: 'refuse references to other namespaces' },
   'default-service-account': { fallback: '', help: 'ServiceAccount to act as where a release names none' },
   'override-manager': { fallback: 'helm-controller', help: 'field manager of the objects that are applied' },
-  'helm-storage-driver': { fallback: 'secret', env: 'HELM_DRIVER', help: `${STORAGE_DRIVERS.join(', ')}: where history is kept for releases that do not say` },
+  'helm-storage-driver': {
+    fallback: 'secret',
+    env: 'HELM_DRIVER',
+    help: `${STORAGE_DRIVERS.join(', ')}: where history is kept for releases that do not say`,
+  },
   'allow-memory-storage': { fallback: false, help: 'allow storage driver memory, which loses history at a restart' },
   'kube-api-qps': { fallback: '0', help: 'requests a second to the API server; 0 is no limit' },
   'kube-api-burst': { fallback: '300', help: 'requests beyond kube-api-qps at once' },
@@ -90,7 +107,10 @@ export function usage(): string {
  * @returns the settings, or 'help' when they were asked for
  * @throws ConfigError naming the flag, what was found and what was expected
  */
-export function parseConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): SyncerConfig | 'help' {
+export function parseConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): SyncerConfig | 'help' {
   const options = Object.fromEntries(
     Object.entries<Flag>(FLAGS).map(([name, flag]) => [name, { type: typeof flag.fallback as 'string' | 'boolean' }]),
   );
@@ -158,7 +178,8 @@ class Settings {
 function fromValues(settings: Settings): SyncerConfig {
   const driver = normaliseStorageDriver(settings.text('helm-storage-driver'));
   if (!driver) throw settings.problem('helm-storage-driver', `one of ${STORAGE_DRIVERS.join(', ')}`);
-  if (driver === 'sql') throw settings.problem('helm-storage-driver', 'secret, configmap or memory: this version does not support sql yet');
+  if (driver === 'sql')
+    throw settings.problem('helm-storage-driver', 'secret, configmap or memory: this version does not support sql yet');
   if (driver === 'memory' && !settings.flag('allow-memory-storage')) {
     throw settings.problem('helm-storage-driver', 'secret or configmap, or --allow-memory-storage as well');
   }

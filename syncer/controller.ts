@@ -154,14 +154,23 @@ export class Controller {
     if (!object || !this.#deps.ownership.owns(namespace, name)) return undefined;
     const lease = this.#deps.ownership.fence(namespace, name);
     const fence: Fence = { valid: () => !this.#deps.signal.aborted && lease.valid() };
-    return this.#timed('HelmRelease', object, () => this.#deps.reconcileRelease(object, fence, context));
+    try {
+      return await this.#timed('HelmRelease', object, () => this.#deps.reconcileRelease(object, fence, context));
+    } finally {
+      lease.done();
+    }
   }
 
   async #workSource(key: string): Promise<number | undefined> {
     const [namespace = '', name = ''] = key.split('/');
     const object = this.#deps.sources.get(namespace, name);
     if (!object || !this.#deps.ownership.owns(namespace, name)) return undefined;
-    return this.#timed('OCIRepository', object, () => this.#deps.reconcileSource(object));
+    const lease = this.#deps.ownership.fence(namespace, name);
+    try {
+      return await this.#timed('OCIRepository', object, () => this.#deps.reconcileSource(object));
+    } finally {
+      lease.done();
+    }
   }
 
   #newest(key: string, namespace: string, name: string): HelmRelease | undefined {

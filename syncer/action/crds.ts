@@ -26,7 +26,8 @@ export async function applyCrds(crds: readonly KubeObject[], timeoutMs: number, 
       force: true,
     });
     while (live && readiness(live).state !== 'ready') {
-      if (performance.now() > deadline) throw new WaitError(`CustomResourceDefinition/${name} is not established in time`);
+      if (performance.now() > deadline)
+        throw new WaitError(`CustomResourceDefinition/${name} is not established in time`);
       await delay(POLL_MS, undefined, { signal: deps.signal });
       live = await deps.client.get(ref, '', name);
     }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeClient } from '../../shared/kube/client.ts';
-import { type HookRecord, type HookRun, goTime } from '../storage/record.ts';
+import { goTime, type HookRecord, type HookRun } from '../storage/record.ts';
 import { type ApplyOptions, applyObjects, deleteObjects } from './apply.ts';
 import { readiness } from './readiness.ts';
 import { manifestObjects, type Owner, objectName, type ReleaseObject, resolveObjects } from './release-objects.ts';
@@ -130,7 +130,11 @@ export async function untilGone(
 ): Promise<void> {
   const deadline = performance.now() + options.timeoutMs;
   for (const object of objects) {
-    for (let pause = POLL_MIN_MS; await liveObject(options.client, object); pause = Math.min(pause * 1.5, POLL_MAX_MS)) {
+    for (
+      let pause = POLL_MIN_MS;
+      await liveObject(options.client, object);
+      pause = Math.min(pause * 1.5, POLL_MAX_MS)
+    ) {
       if (performance.now() > deadline) {
         throw new Error(`${objectName(object)} is still being deleted after ${options.timeout}`);
       }

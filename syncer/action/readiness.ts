@@ -117,7 +117,8 @@ function statefulSet(object: KubeObject, spec: Record<string, unknown>, status: 
   const strategy = (spec['updateStrategy'] ?? {}) as { type?: string; rollingUpdate?: { partition?: number } };
   const wanted = count(spec['replicas'], 1);
   if (strategy.type === 'OnDelete') return READY;
-  if (count(status['replicas']) < wanted) return progressing(`${count(status['replicas'])} of ${wanted} replicas exist`);
+  if (count(status['replicas']) < wanted)
+    return progressing(`${count(status['replicas'])} of ${wanted} replicas exist`);
   if (count(status['readyReplicas']) < wanted) {
     return progressing(`${count(status['readyReplicas'])} of ${wanted} replicas are ready`);
   }

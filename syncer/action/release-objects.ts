@@ -1,7 +1,7 @@
-import { parseYaml } from '../../shared/yaml/read.ts';
-import { toPlain } from '../../shared/yaml/json.ts';
 import type { Discovery } from '../../shared/kube/discovery.ts';
 import type { KubeObject, ResourceRef } from '../../shared/kube/types.ts';
+import { toPlain } from '../../shared/yaml/json.ts';
+import { parseYaml } from '../../shared/yaml/read.ts';
 
 /** An object of a release with everything needed to write it. */
 export interface ReleaseObject {

@@ -228,7 +228,10 @@ export function ownerOf(record: ReleaseRecord, deps: Pick<ReleaseDeps, 'origin'>
 }
 
 /** The times of a new record: its own, and the first deployment of the release. */
-export function recordTimes(now: Date, first: ReleaseRecord | undefined): { firstDeployed: string; lastDeployed: string } {
+export function recordTimes(
+  now: Date,
+  first: ReleaseRecord | undefined,
+): { firstDeployed: string; lastDeployed: string } {
   const time = goTime(now);
   return { firstDeployed: first?.info.firstDeployed ?? time, lastDeployed: time };
 }

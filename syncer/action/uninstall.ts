@@ -1,5 +1,5 @@
-import type { KubeClient } from '../../shared/kube/client.ts';
 import { sortByKind, uninstallOrder } from '../../shared/helm/manifest/order.ts';
+import type { KubeClient } from '../../shared/kube/client.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { goTime, type RecordHead, type ReleaseRecord } from '../storage/record.ts';
 import { deleteObjects } from './apply.ts';
@@ -65,10 +65,13 @@ async function deleteEverything(record: ReleaseRecord, options: UninstallOptions
     await deps.park(() => runHooks(record.hooks, 'pre-delete', hookOptions));
   }
   const objects = await servedObjects(record, owner, deps.client);
-  const lingering = await deleteObjects(sortByKind(objects, (object) => object.ref.kind, uninstallOrder), {
-    ...deps,
-    propagation: options.propagation,
-  });
+  const lingering = await deleteObjects(
+    sortByKind(objects, (object) => object.ref.kind, uninstallOrder),
+    {
+      ...deps,
+      propagation: options.propagation,
+    },
+  );
   if (!options.disableWait) await deps.park(() => untilGone(lingering, hookOptions));
   if (!options.disableHooks && hasHooks(record.hooks, 'post-delete')) {
     await deps.park(() => runHooks(record.hooks, 'post-delete', hookOptions));

@@ -2,7 +2,7 @@ import { getCondition, isFalse, isTrue } from '../../shared/api/conditions.ts';
 import type { HelmRelease } from '../../shared/api/helm-release.ts';
 import type { OCIRepository } from '../../shared/api/oci-repository.ts';
 import type { Chart } from '../../shared/helm/chart/types.ts';
-import { compareVersions, parseVersion } from '../../shared/helm/semver/semver.ts';
+import { compareVersions, parseVersion } from '../../shared/helm/semver/version.ts';
 
 /** Why the chart of a release cannot be had now, as a condition tells it. */
 export class SourceGateError extends Error {
@@ -10,7 +10,11 @@ export class SourceGateError extends Error {
   readonly reason: 'ArtifactFailed' | 'SourceNotReady' | 'AccessDenied' | 'ChartMutateError';
   /** Only a change of the release helps. */
   readonly terminal: boolean;
-  constructor(reason: SourceGateError['reason'], message: string, options: { terminal?: boolean; cause?: unknown } = {}) {
+  constructor(
+    reason: SourceGateError['reason'],
+    message: string,
+    options: { terminal?: boolean; cause?: unknown } = {},
+  ) {
     super(message, options);
     this.reason = reason;
     this.terminal = options.terminal ?? false;
@@ -46,11 +50,9 @@ export function requireSource(
     );
   }
   if (!allowCrossNamespace && chartRef.namespace && chartRef.namespace !== object.metadata.namespace) {
-    throw new SourceGateError(
-      'AccessDenied',
-      `can't access '${key}', cross-namespace references have been blocked`,
-      { terminal: true },
-    );
+    throw new SourceGateError('AccessDenied', `can't access '${key}', cross-namespace references have been blocked`, {
+      terminal: true,
+    });
   }
   const source = find(key);
   if (!source) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GoMap } from '../../shared/go/value.ts';
-import { fromPlain, toJson } from '../../shared/yaml/json.ts';
 import { toGoYamlV2 } from '../../shared/yaml/go-yaml-v2.ts';
+import { fromPlain, toJson } from '../../shared/yaml/json.ts';
 
 /** `sha256:` and the hex digest of a text. */
 export function sha256(text: string): string {

@@ -25,7 +25,11 @@ export interface PlanInput {
 export type Step =
   | { readonly kind: 'done' }
   | { readonly kind: 'install' | 'upgrade' | 'resume' | 'adopt' | 'unlock' | 'rollback' | 'uninstall-remediation' }
-  | { readonly kind: 'stalled'; readonly reason: 'RetriesExceeded' | 'MissingRollbackTarget'; readonly message: string };
+  | {
+      readonly kind: 'stalled';
+      readonly reason: 'RetriesExceeded' | 'MissingRollbackTarget';
+      readonly message: string;
+    };
 
 /** The kinds of action of which each runs at most once in a reconcile, as Flux's. */
 export type StepClass = 'release' | 'unlock' | 'remediate' | 'none';

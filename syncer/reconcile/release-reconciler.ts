@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { parseDuration } from '../../shared/api/duration.ts';
 import type { HelmRelease } from '../../shared/api/helm-release.ts';
-import type { OCIRepository } from '../../shared/api/oci-repository.ts';
 import { FINALIZER } from '../../shared/api/object.ts';
+import type { OCIRepository } from '../../shared/api/oci-repository.ts';
 import { releaseName, releaseNamespace, storageNamespace } from '../../shared/api/release-name.ts';
 import type { KubeClient } from '../../shared/kube/client.ts';
 import type { EventRecorder } from '../../shared/kube/events.ts';
@@ -18,7 +18,7 @@ import { unmetDependency, unsupported } from './dependencies.ts';
 import { configDigest, specDigest } from './digests.ts';
 import { type LoopEnd, runReleaseLoop } from './release-loop.ts';
 import type { ReleaseRequest, StepDeps } from './release-request.ts';
-import { removeRelease, type Removal } from './removal.ts';
+import { type Removal, removeRelease } from './removal.ts';
 import type { Renderer } from './render-release.ts';
 import { takeRequests } from './requests.ts';
 import { StatusDraft } from './status-draft.ts';

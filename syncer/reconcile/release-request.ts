@@ -3,8 +3,8 @@ import type { GoMap } from '../../shared/go/value.ts';
 import type { EventRecorder } from '../../shared/kube/events.ts';
 import type { ReleaseDeps } from '../action/release-run.ts';
 import type { StoredChart } from '../source/chart-store.ts';
-import type { AnnotatedRequests } from './requests.ts';
 import type { Renderer } from './render-release.ts';
+import type { AnnotatedRequests } from './requests.ts';
 import type { DesiredRelease } from './state.ts';
 import type { StatusDraft } from './status-draft.ts';
 

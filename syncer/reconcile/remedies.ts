@@ -84,7 +84,9 @@ export async function rollBack(request: ReleaseRequest, deps: StepDeps): Promise
 export async function uninstallFailed(request: ReleaseRequest, deps: StepDeps): Promise<void> {
   const { draft, object, releaseName } = request;
   const current = draft.status.history?.[0];
-  const what = current ? `Helm uninstall remediation for release ${fullName(current)} with chart ${chartOf(current)}` : '';
+  const what = current
+    ? `Helm uninstall remediation for release ${fullName(current)} with chart ${chartOf(current)}`
+    : '';
   try {
     const record = await uninstallRelease(releaseName, { ...uninstallOptions(object), keepHistory: true }, deps);
     if (record) {

@@ -1,6 +1,6 @@
 import type { HelmRelease } from '../../shared/api/helm-release.ts';
-import type { EventRecorder } from '../../shared/kube/events.ts';
 import type { KubeClient } from '../../shared/kube/client.ts';
+import type { EventRecorder } from '../../shared/kube/events.ts';
 import { resources } from '../../shared/kube/resources.ts';
 import type { Fence } from '../action/fence.ts';
 import { uninstallRelease } from '../action/uninstall.ts';

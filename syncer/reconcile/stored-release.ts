@@ -13,7 +13,10 @@ export interface LatestRelease {
 }
 
 /** Reads the newest revision and compares it with the status; undefined when nothing is stored. */
-export async function storedRelease(request: ReleaseRequest, driver: StorageDriver): Promise<LatestRelease | undefined> {
+export async function storedRelease(
+  request: ReleaseRequest,
+  driver: StorageDriver,
+): Promise<LatestRelease | undefined> {
   const head = (await driver.history(request.releaseName)).at(-1);
   const record = head && (await driver.get(request.releaseName, head.version));
   if (!head || !record) return undefined;

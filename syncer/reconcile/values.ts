@@ -1,10 +1,10 @@
+import { decodeUtf8 } from '../../shared/go/utf8.ts';
+import { type GoMap, isMap } from '../../shared/go/value.ts';
+import { parseInto, parseIntoString } from '../../shared/helm/values/strvals.ts';
+import { mergeValues } from '../../shared/helm/values/tables.ts';
 import type { KubeClient } from '../../shared/kube/client.ts';
 import { resources } from '../../shared/kube/resources.ts';
 import type { KubeObject } from '../../shared/kube/types.ts';
-import { type GoMap, isMap } from '../../shared/go/value.ts';
-import { decodeUtf8 } from '../../shared/go/utf8.ts';
-import { mergeValues } from '../../shared/helm/values/merge.ts';
-import { parseInto, parseIntoString } from '../../shared/helm/values/strvals.ts';
 import { fromPlain } from '../../shared/yaml/json.ts';
 import { parseYaml } from '../../shared/yaml/read.ts';
 
@@ -100,7 +100,7 @@ function readValues(reference: ValuesReference, text: string, namespace: string)
 function writePath(values: GoMap, reference: ValuesReference, text: string, namespace: string): void {
   const path = reference.targetPath ?? '';
   try {
-    const quoted = /^(['"])[^]*\1$/.test(text) && text.length > 1;
+    const quoted = text.length > 1 && (isWrapped(text, "'") || isWrapped(text, '"'));
     if (reference.literal) parseIntoString(`${path}=${text.replace(/[\\,[\]{}]/g, '\\$&')}`, values);
     else if (quoted) parseIntoString(`${path}=${text.replace(/^['"]+|['"]+$/g, '')}`, values);
     else parseInto(`${path}=${text}`, values);
@@ -117,4 +117,8 @@ function problem(namespace: string, reference: ValuesReference, reason: string, 
       `with key '${reference.valuesKey || 'values.yaml'}': ${reason}`,
     { cause },
   );
+}
+
+function isWrapped(text: string, quote: string): boolean {
+  return text.startsWith(quote) && text.endsWith(quote);
 }

@@ -1,3 +1,4 @@
+import { ByteLru } from '../../shared/cache/memory.ts';
 import { SingleFlight } from '../../shared/cache/single-flight.ts';
 import { loadChartArchive } from '../../shared/helm/chart/load.ts';
 import type { Chart } from '../../shared/helm/chart/types.ts';
@@ -20,14 +21,12 @@ export interface StoredChart extends ReportedVersion {
 
 /** Keeps the charts that releases use by digest, the ones not used for longest leaving first. */
 export class ChartStore {
-  readonly #maxBytes: number;
-  readonly #charts = new Map<string, { stored: StoredChart; bytes: number }>();
+  readonly #charts: ByteLru<StoredChart>;
   readonly #loading = new SingleFlight();
-  #bytes = 0;
 
   /** @param maxBytes what the charts may take */
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.#charts = new ByteLru(maxBytes);
   }
 
   /**
@@ -47,30 +46,14 @@ export class ChartStore {
   ): Promise<StoredChart> {
     const id = `${digest} ${revision}`;
     const known = this.#charts.get(id);
-    if (known) {
-      this.#charts.delete(id);
-      this.#charts.set(id, known);
-      return known.stored;
-    }
+    if (known) return known;
     return this.#loading.run(id, async () => {
       const loaded = await loadChartArchive(await read());
       const { version, ociDigest } = reported(loaded);
       const chart: Chart = { ...loaded, metadata: { ...loaded.metadata, version } };
       const stored = { chart, compiled: compileChart(chart), record: chartRecord(chart), version, ociDigest };
-      this.#keep(id, stored);
+      this.#charts.set(id, stored, stored.compiled.byteSize + stored.record.json.length);
       return stored;
     });
   }
-
-  #keep(id: string, stored: StoredChart): void {
-    const bytes = stored.compiled.byteSize + stored.record.json.length;
-    this.#charts.set(id, { stored, bytes });
-    this.#bytes += bytes;
-    for (const [oldest, entry] of this.#charts) {
-      if (this.#bytes <= this.#maxBytes || oldest === id) break;
-      this.#charts.delete(oldest);
-      this.#bytes -= entry.bytes;
-    }
-  }
 }
-

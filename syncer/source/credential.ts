@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { RegistryCredential } from '../../shared/oci/auth.ts';
+import { credentialDigest, type RegistryCredential } from '../../shared/oci/auth.ts';
 import type { RegistryClientOptions } from '../../shared/oci/client.ts';
 import { credentialFromSecret, type SecretLike } from '../../shared/oci/credentials.ts';
-import { credentialDigest } from '../../shared/oci/pool.ts';
 import type { OciRepositoryName } from '../../shared/oci/reference.ts';
 import { type TlsMaterial, tlsFingerprint } from '../../shared/oci/transport.ts';
 import type { OciSourceSpec } from './oci-spec.ts';

@@ -1,5 +1,5 @@
-import type { OCIRepository } from '../../shared/api/oci-repository.ts';
 import { parseDuration } from '../../shared/api/duration.ts';
+import type { OCIRepository } from '../../shared/api/oci-repository.ts';
 import type { BlobStore } from '../../shared/cache/tiered.ts';
 import type { KubeClient } from '../../shared/kube/client.ts';
 import { resources } from '../../shared/kube/resources.ts';
@@ -54,7 +54,8 @@ export class OciAccess {
   /** The bytes of the artifact that the object's status tells of, from the nearest place. @throws SourceError */
   async read(object: OCIRepository, signal: AbortSignal): Promise<Uint8Array> {
     const artifact = object.status?.artifact;
-    if (!artifact) throw new SourceError('ReadOperationFailed', `OCIRepository '${object.metadata.name}' has no artifact`);
+    if (!artifact)
+      throw new SourceError('ReadOperationFailed', `OCIRepository '${object.metadata.name}' has no artifact`);
     const cached = await this.#blobs.get(artifact.digest ?? '');
     if (cached) return cached;
     const { client, spec, name } = await this.#access(object);

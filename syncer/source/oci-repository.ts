@@ -79,7 +79,8 @@ function nameOf(object: OCIRepository): { namespace: string; name: string } {
 
 // lastUpdateTime tells of the content, so a look that finds the same must not move it.
 function keepTime(before: Artifact | undefined, found: Artifact): Artifact {
-  const same = before && before.revision === found.revision && before.digest === found.digest && before.url === found.url;
+  const same =
+    before && before.revision === found.revision && before.digest === found.digest && before.url === found.url;
   return same ? { ...found, lastUpdateTime: before.lastUpdateTime } : found;
 }
 
@@ -105,7 +106,12 @@ function succeeded(status: Status, object: OCIRepository, artifact: Artifact, no
 function failed(status: Status, object: OCIRepository, error: SourceError, now: Date): Status {
   const generation = object.metadata.generation ?? 0;
   const { reason, message } = error;
-  let conditions = setCondition(status.conditions, { type: 'FetchFailed', status: 'True', reason, message }, generation, now);
+  let conditions = setCondition(
+    status.conditions,
+    { type: 'FetchFailed', status: 'True', reason, message },
+    generation,
+    now,
+  );
   conditions = setCondition(conditions, { type: 'Ready', status: 'False', reason, message }, generation, now);
   if (error.stalled) {
     conditions = deleteConditions(conditions, 'Reconciling');

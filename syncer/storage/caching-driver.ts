@@ -1,45 +1,32 @@
+import { ByteLru } from '../../shared/cache/memory.ts';
 import type { StorageDriver } from './driver.ts';
 import type { RecordHead, ReleaseRecord } from './record.ts';
 
 interface Entry {
   readonly record: ReleaseRecord;
   readonly resourceVersion: string;
-  readonly bytes: number;
 }
 
 /** Records that this process wrote or read, bounded by bytes, the ones not used for longest leaving first. */
 export class RecordCache {
-  readonly #maxBytes: number;
-  readonly #entries = new Map<string, Entry>();
-  #bytes = 0;
+  readonly #entries: ByteLru<Entry>;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.#entries = new ByteLru(maxBytes);
   }
 
   get(key: string, resourceVersion: string): ReleaseRecord | undefined {
     const entry = this.#entries.get(key);
-    if (!entry || entry.resourceVersion !== resourceVersion) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    return entry.record;
+    return entry?.resourceVersion === resourceVersion ? entry.record : undefined;
   }
 
   put(key: string, record: ReleaseRecord, resourceVersion: string): void {
-    this.delete(key);
     // A chart that came with its gzip member is shared by all releases of its digest; any other is this record's own.
     const chart = record.chart.gzip ? 0 : record.chart.json.length;
-    const bytes = 2 * (record.manifest.length + chart) + 2048;
-    this.#entries.set(key, { record, resourceVersion, bytes });
-    this.#bytes += bytes;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#maxBytes) break;
-      this.delete(oldest);
-    }
+    this.#entries.set(key, { record, resourceVersion }, 2 * (record.manifest.length + chart) + 2048);
   }
 
   delete(key: string): void {
-    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
     this.#entries.delete(key);
   }
 }

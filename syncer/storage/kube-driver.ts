@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../shared/kube/client.ts';
 import { KubeError } from '../../shared/kube/error.ts';
-import type { KubeObject, ResourceRef } from '../../shared/kube/types.ts';
 import { resources } from '../../shared/kube/resources.ts';
+import type { KubeObject, ResourceRef } from '../../shared/kube/types.ts';
 import { decodeRecord, encodeRecord } from './codec.ts';
 import { RecordConflictError, RecordExistsError, RecordTooLargeError, type StorageDriver } from './driver.ts';
 import { type RecordHead, type ReleaseRecord, recordKey } from './record.ts';
