@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { OciError, statusError, urlForMessage } from './errors.ts';
 import type { RegistryTransport } from './transport.ts';
 
@@ -7,6 +8,15 @@ export interface RegistryCredential {
   password?: string;
   identityToken?: string;
   registryToken?: string;
+}
+
+/** A digest that tells credentials apart without revealing them; 'anonymous' for none. */
+export function credentialDigest(credential: RegistryCredential | undefined): string {
+  if (credential === undefined) return 'anonymous';
+  const { username, password, identityToken, registryToken } = credential;
+  return createHash('sha256')
+    .update(JSON.stringify([username ?? '', password ?? '', identityToken ?? '', registryToken ?? '']))
+    .digest('hex');
 }
 
 export interface Challenge {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseChallenge } from '../../../shared/oci/auth.ts';
+import { credentialDigest, parseChallenge } from '../../../shared/oci/auth.ts';
 import { credentialFromSecret, matchesRepository } from '../../../shared/oci/credentials.ts';
-import { credentialDigest } from '../../../shared/oci/pool.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const dockerConfig = (auths: object) => ({ data: { '.dockerconfigjson': base64(JSON.stringify({ auths })) } });
