@@ -1,4 +1,4 @@
-import { RESP_TYPES, type RedisClientType } from 'redis';
+import type { RedisClientType } from 'redis';
 import { matchesDigest } from '../cache/digest.ts';
 import type { BlobCache, RecordCache } from '../cache/types.ts';
 import type { RedisConnection } from './connection.ts';
@@ -30,6 +30,7 @@ export class RedisBlobCache implements BlobCache {
   async get(digest: string): Promise<Uint8Array | undefined> {
     const key = this.#prefix + digest;
     const bytes = await this.#quietly('blob get', async (client) => {
+      const { RESP_TYPES } = await import('redis');
       const asBytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
       return (await asBytes.getEx(key, { type: 'PX', value: this.#ttlMs })) as unknown as Buffer | null;
     });

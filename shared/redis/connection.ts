@@ -1,4 +1,4 @@
-import { createClient, type RedisClientType } from 'redis';
+import type { RedisClientType } from 'redis';
 
 export interface RedisOptions {
   /** redis:// or rediss://, with user, password and database as usual. Never shown. */
@@ -30,7 +30,7 @@ const MAX_BACKOFF_MS = 1000;
 export class RedisConnection {
   readonly #options: RedisOptions;
   readonly #deadlineMs: number;
-  #client: RedisClientType;
+  #client: RedisClientType | undefined;
   #timeouts = 0;
   #lastError = '';
   #closed = false;
@@ -38,12 +38,12 @@ export class RedisConnection {
   constructor(options: RedisOptions) {
     this.#options = options;
     this.#deadlineMs = options.deadlineMs ?? 1500;
-    this.#client = this.#open();
+    void this.#open();
   }
 
   /** True while commands can be sent. */
   get ready(): boolean {
-    return this.#client.isReady;
+    return this.#client?.isReady === true;
   }
 
   /** Resolves when the connection stands, or after `timeoutMs`; says which. */
@@ -63,7 +63,7 @@ export class RedisConnection {
     deadlineMs = this.#deadlineMs,
   ): Promise<T> {
     const client = this.#client;
-    if (!client.isReady) throw new RedisUnavailableError(`redis ${what}: not connected`);
+    if (client?.isReady !== true) throw new RedisUnavailableError(`redis ${what}: not connected`);
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -86,37 +86,49 @@ export class RedisConnection {
   /** Closes without waiting for answers. */
   close(): void {
     this.#closed = true;
-    destroy(this.#client);
+    if (this.#client !== undefined) destroy(this.#client);
   }
 
   #countTimeout(client: RedisClientType): void {
     if (client !== this.#client || ++this.#timeouts < HUNG_AFTER_TIMEOUTS || this.#closed) return;
     this.#timeouts = 0;
-    this.#client = this.#open();
+    this.#client = undefined;
     destroy(client);
+    void this.#open();
   }
 
-  #open(): RedisClientType {
+  /** The library is loaded only here: it takes 22 MiB, which a process without Redis does not need. */
+  async #open(): Promise<void> {
+    try {
+      const { createClient } = await import('redis');
+      if (this.#closed) return;
+      const client = createClient(this.#clientOptions()) as unknown as RedisClientType;
+      this.#client = client;
+      client.on('error', (error: unknown) => this.#report(error));
+      client.on('ready', () => {
+        this.#lastError = '';
+      });
+      await client.connect();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #clientOptions() {
     const { url, tls, connectTimeoutMs } = this.#options;
     const secure = url.startsWith('rediss:') ? { tls: true as const, ...tls } : {};
-    const client = createClient({
+    return {
       url,
       disableOfflineQueue: true,
       // Not RESP 3: nothing of it is needed, and proxies know RESP 2.
-      RESP: 2,
+      RESP: 2 as const,
       socket: {
         connectTimeout: connectTimeoutMs ?? 2000,
         reconnectStrategy: (retries: number) =>
           Math.min(50 * 2 ** retries, MAX_BACKOFF_MS) * (0.75 + Math.random() / 2),
         ...secure,
       },
-    }) as unknown as RedisClientType;
-    client.on('error', (error: unknown) => this.#report(error));
-    client.on('ready', () => {
-      this.#lastError = '';
-    });
-    client.connect().catch((error: unknown) => this.#report(error));
-    return client;
+    };
   }
 
   #report(error: unknown): void {
