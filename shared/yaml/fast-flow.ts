@@ -1,6 +1,6 @@
 /** The flow collections that people write on one line: `[]`, `["a", 1]`, `{cpu: 100m}`, `{"a": "b"}`. */
 import type { GoMap, GoValue } from '../go/value.ts';
-import { GIVE_UP } from './give-up.ts';
+import { finite, GIVE_UP } from './give-up.ts';
 import { plainValue, resolveScalar } from './resolve.ts';
 
 const MAX_DEPTH = 50;
@@ -27,7 +27,7 @@ export function flowValue(src: string, at: Place, depth: number): GoValue {
     skipSpaces(src, at);
     return text;
   }
-  return plainValue(flowPlain(src, at));
+  return finite(plainValue(flowPlain(src, at)));
 }
 
 function skipSpaces(src: string, at: Place): number {

@@ -7,7 +7,7 @@ import type { GoMap, GoValue } from '../go/value.ts';
 import { Cursor } from './cursor.ts';
 import { YamlError } from './errors.ts';
 import { flowValue } from './fast-flow.ts';
-import { GIVE_UP } from './give-up.ts';
+import { finite, GIVE_UP } from './give-up.ts';
 import { plainValue, resolveScalar, scalarHint } from './resolve.ts';
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
 
@@ -58,7 +58,7 @@ class FastReader {
 
   document(): GoValue {
     this.toContent();
-    if (this.indent === 0 && this.src.startsWith('---', this.pos) && this.pos + 3 <= this.end) this.documentStart();
+    if (this.indent === 0 && this.atMarker()) this.documentStart();
     if (this.indent < 0) return null;
     const value = this.node(-1);
     if (this.indent !== -1) throw GIVE_UP;
@@ -242,7 +242,7 @@ class FastReader {
   /** A key with its colon, or undefined (with the cursor anywhere) when no key stands here. */
   private key(c: number): string | undefined {
     if (c === 0x22 || c === 0x27) return this.quotedKey(c);
-    if (c < 128 && NOT_PLAIN[c] !== 0) throw GIVE_UP;
+    this.checkPlain(c);
     const src = this.src;
     const start = this.pos;
     let i = start + 1;
@@ -322,7 +322,7 @@ class FastReader {
       if (this.indent > parent) throw GIVE_UP;
       return text;
     }
-    if (first < 128 && NOT_PLAIN[first] !== 0) throw GIVE_UP;
+    this.checkPlain(first);
     let i = start + 1;
     let comment = false;
     for (; i < this.end; i++) {
@@ -342,7 +342,12 @@ class FastReader {
     this.pos = i < 0 || i >= this.end ? this.end : i + 1;
     this.nextContent();
     if (this.indent > parent) return comment ? this.giveUp() : this.foldedPlain(start, parent);
-    return plainValue(src.slice(start, last));
+    return finite(plainValue(src.slice(start, last)));
+  }
+
+  private checkPlain(first: number): void {
+    if (first < 128 && NOT_PLAIN[first] !== 0) throw GIVE_UP;
+    if (first === DASH && this.src.charCodeAt(this.pos + 1) === TAB) throw GIVE_UP;
   }
 
   private giveUp(): never {
@@ -366,7 +371,7 @@ class FastReader {
     }
     this.nextContent();
     if (this.indent > parent) throw GIVE_UP;
-    return plainValue(value);
+    return finite(plainValue(value));
   }
 
   /** A flow collection on one line, alone. */
@@ -395,7 +400,7 @@ class FastReader {
     if (value !== undefined) return value;
     const cursor = this.cursor();
     const text = scanBlock(cursor, src.charCodeAt(this.pos) === 0x7c, parent);
-    this.pos = cursor.pos - cursor.column;
+    this.pos = cursor.pos >= this.end ? this.end : cursor.pos - cursor.column;
     this.nextContent();
     return text;
   }

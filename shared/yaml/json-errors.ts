@@ -59,7 +59,9 @@ class Checker {
   }
 
   private fail(context: string): never {
-    const c = this.bytes[this.pos];
+    // At the end Go's scanner is given a space: fine between tokens and in a string, an error inside others.
+    const inToken = context !== 'in string literal' && /literal|escape/.test(context);
+    const c = this.bytes[this.pos] ?? (inToken ? 0x20 : undefined);
     if (c === undefined) throw new Syntax(END);
     throw new Syntax(`invalid character ${quoteByte(c)} ${context}`);
   }

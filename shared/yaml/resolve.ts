@@ -71,7 +71,7 @@ export function plainValue(s: string): null | boolean | number | string {
   if (hint === 0) return s;
   if (hint === HINT_NUMBER) {
     const n = smallInteger(s);
-    return n === -1 ? resolveNumber(s).value : n;
+    return n === -1 ? resolveScalar(s, false).value : n;
   }
   if (hint === HINT_WORD) {
     if (s.length > LONGEST_WORD) return s;
@@ -131,7 +131,7 @@ function parseInteger(s: string): bigint | undefined {
 }
 
 const DATE =
-  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:([Tt ])([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]+))?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:([Tt]| +)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]+))?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
 
 /** Whether go-yaml takes a plain scalar as a timestamp; such a string is quoted when written. */
 export function isTimestamp(s: string): boolean {
@@ -142,7 +142,7 @@ export function isTimestamp(s: string): boolean {
   if (!validDate(Number(year), Number(month), Number(day))) return false;
   if (separator === undefined) return true;
   // The form with a space has no zone, the forms with T must have one.
-  if ((separator === ' ') !== (zone === undefined)) return false;
+  if (separator.startsWith(' ') !== (zone === undefined)) return false;
   return Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60 && validZone(zone);
 }
 
@@ -155,7 +155,7 @@ function validDate(year: number, month: number, day: number): boolean {
 
 function validZone(zone: string | undefined): boolean {
   if (zone === undefined || zone === 'Z') return true;
-  return Number(zone.slice(1, 3)) <= 24 && Number(zone.slice(4, 6)) < 60;
+  return Number(zone.slice(1, 3)) <= 24 && Number(zone.slice(4, 6)) <= 60;
 }
 
 const BASE60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;

@@ -105,8 +105,9 @@ export class Scanner {
   }
 
   private insert(number: number, token: t.Token): void {
-    if (number < 0) this.queue.push(token);
-    else this.queue.splice(this.head + number - this.parsed, 0, token);
+    const at = number < 0 ? -1 : number - this.parsed;
+    if (at < 0) this.queue.push(token);
+    else this.queue.splice(this.head + at, 0, token);
   }
 
   private unrollIndent(column: number): void {
@@ -255,7 +256,7 @@ export class Scanner {
 
   private fetchFlowStart(type: number): void {
     this.saveKey();
-    this.keys.push(NO_KEY);
+    this.keys.push({ ...NO_KEY, tokenNumber: this.parsed + this.queue.length - this.head });
     this.flowLevel++;
     if (this.flowLevel > MAX_DEPTH) throw this.cursor.error(`exceeded max depth of ${MAX_DEPTH}`);
     this.keyAllowed = true;
@@ -266,7 +267,8 @@ export class Scanner {
     this.removeKey();
     if (this.flowLevel > 0) {
       this.flowLevel--;
-      this.keys.pop();
+      // libyaml forgets here that an empty collection may be a key: `{}: a` ends after the braces.
+      this.keyByToken.delete(this.keys.pop()?.tokenNumber ?? -1);
     }
     this.keyAllowed = false;
     this.indicator(type, 1);
