@@ -41,6 +41,11 @@ export interface HttpResponse {
   url: URL;
 }
 
+type Attempt = ({ response: HttpResponse } | { error: unknown }) & {
+  retry: boolean;
+  retryAfterMs: number | undefined;
+};
+
 const MAX_REDIRECTS = 5;
 const MAX_RETRY_AFTER_MS = 30_000;
 const FIRST_BACKOFF_MS = 200;
@@ -70,18 +75,26 @@ export class RegistryTransport {
    */
   async send(req: HttpRequest): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt++) {
-      const last = attempt >= this.#maxAttempts;
-      let waitMs = FIRST_BACKOFF_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-      try {
-        const response = await this.#follow(req);
-        if (last || !isRetryable(response.status)) return response;
-        waitMs = retryAfterMs(response.headers.get('retry-after')) ?? waitMs;
-      } catch (error) {
-        if (last || !(error instanceof OciError) || error.code !== 'network' || isHopeless(error.cause)) throw error;
+      const outcome = await this.#attempt(req);
+      const backoffMs = FIRST_BACKOFF_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+      if (attempt < this.#maxAttempts && outcome.retry) {
+        const waited = await pause(outcome.retryAfterMs ?? backoffMs, req.signal);
+        if (waited) continue;
       }
-      await delay(waitMs, undefined, { signal: req.signal }).catch(() => {
-        throw timeoutError(req, req.signal.reason);
-      });
+      // Out of time, too: what went wrong last tells more than that the time is over.
+      if ('error' in outcome) throw outcome.error;
+      return outcome.response;
+    }
+  }
+
+  async #attempt(req: HttpRequest): Promise<Attempt> {
+    try {
+      const response = await this.#follow(req);
+      const retryAfter = retryAfterMs(response.headers.get('retry-after'));
+      return { response, retry: isRetryable(response.status), retryAfterMs: retryAfter };
+    } catch (error) {
+      const retry = error instanceof OciError && error.code === 'network' && !isHopeless(error.cause);
+      return { error, retry, retryAfterMs: undefined };
     }
   }
 
@@ -141,6 +154,11 @@ function timeoutError(req: HttpRequest, reason: unknown): OciError {
   const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
   const why = timedOut ? 'no answer before the timeout' : 'cancelled';
   return new OciError('timeout', `${req.method} ${urlForMessage(req.url)}: ${why}`, { cause: reason });
+}
+
+/** Waits; false if the signal fired before the end. */
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  return delay(ms, true, { signal }).catch(() => false);
 }
 
 function isRetryable(status: number): boolean {

@@ -184,6 +184,14 @@ describe('tags', () => {
     expect(performance.now() - started).toBeGreaterThan(900);
   });
 
+  test('a wait that outlasts the timeout ends with what the registry said', async () => {
+    const fake = await registry((_req, res, path) => {
+      if (path.includes('tags')) res.writeHead(429, { 'retry-after': '20' }).end();
+    });
+    const error = await failure(client({ timeoutMs: 300 }).listTags({ registry: fake.host, repository: 'a/b' }));
+    expect(error.code).toBe('rate-limited');
+  });
+
   test('that never come end with the timeout', async () => {
     const fake = await registry((_req, res, path) => {
       if (path.includes('tags')) res.writeHead(200).write('{');
