@@ -137,7 +137,8 @@ export function formatUnicode(value: bigint, flags: Flags): string {
     .toString(16)
     .toUpperCase()
     .padStart(Math.max(flags.prec ?? 4, 4), '0');
-  const char = unsigned <= 0x10ffffn ? String.fromCodePoint(validRune(value)) : '';
+  const char =
+    unsigned <= 0x10ffffn && (unsigned < 0xd800n || unsigned > 0xdfffn) ? String.fromCodePoint(validRune(value)) : '';
   const shown = flags.sharp && char !== '' && isPrint(char) ? ` '${char}'` : '';
   return pad(`U+${hex}${shown}`, flags, false);
 }

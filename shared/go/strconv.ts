@@ -20,11 +20,12 @@ export function formatFloat(x: number, fmt: 'e' | 'f' | 'g', prec: number, expTh
 function gForm(decimal: Decimal, prec: number, expThreshold: number | undefined): string {
   const digits = decimal.digits.replace(/0+$/, '');
   const count = digits.length;
+  if (count === 0) return '0';
   let limit = prec === 0 ? 1 : prec;
   if (limit > count && count >= decimal.point) limit = count;
   if (prec < 0) limit = expThreshold ?? 6;
   const trimmed = { digits, point: decimal.point };
-  const exponent = count === 0 ? 0 : decimal.point - 1;
+  const exponent = decimal.point - 1;
   if (exponent < -4 || exponent >= limit) return eForm(trimmed, Math.max(count - 1, 0));
   return fForm(trimmed, Math.max(count - decimal.point, 0));
 }
@@ -132,7 +133,7 @@ function unquoteBody(body: string, delimiter: string): string | undefined {
     bytes ||= part.isByte;
     i = part.next;
   }
-  if (delimiter === "'" && count !== 1) return undefined;
+  if (delimiter === "'" && count > 1) return undefined;
   // Bytes given one by one may make valid UTF-8 together.
   return bytes ? decodeUtf8(encodeUtf8(out)) : out;
 }
@@ -232,14 +233,14 @@ const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
 
 /** strconv.ParseFloat(s, 64): undefined where Go gives a syntax or range error. */
 export function parseFloat64(s: string): number | undefined {
+  if (s.includes('_')) return underscoresOk(s) ? parseFloat64(s.replaceAll('_', '')) : undefined;
   if (DECIMAL.test(s)) return finite(Number(s));
   const special = SPECIAL.exec(s);
   if (special) {
     if (special[2]?.toLowerCase() === 'nan') return special[1] === '' ? Number.NaN : undefined;
     return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
-  const plain = s.includes('_') && /^[+-]?0[xX]/.test(s) && underscoresOk(s) ? s.replaceAll('_', '') : s;
-  return parseHexFloat(plain);
+  return parseHexFloat(s);
 }
 
 function parseHexFloat(s: string): number | undefined {
@@ -258,11 +259,12 @@ function scale(mantissa: bigint, power: number): number {
   if (mantissa === 0n) return 0;
   if (power >= 0) return power > 2048 ? Number.POSITIVE_INFINITY : Number(mantissa << BigInt(power));
   const bits = mantissa.toString(2).length;
-  if (bits + power > -1022) {
+  if (bits + power > -1021) {
     const direct = Number(mantissa);
     return direct * 2 ** Math.max(power, -1000) * 2 ** Math.min(power + 1000, 0);
   }
   if (bits + power < -1080) return 0;
+  if (power === -1074) return Number(mantissa) * 2 ** -1074;
   // Subnormal: round half to even at the last bit that a double has.
   const drop = BigInt(-power - 1074);
   const kept = mantissa >> drop;

@@ -1,0 +1,126 @@
+import { quote } from '../../go/strconv.ts';
+import { location, type Node, nodeText, type Operand, type PipeNode, type Source } from './ast.ts';
+import type { Callable } from './callable.ts';
+import { ExecError, TemplateLimitError } from './errors.ts';
+import type { Frame } from './runtime.ts';
+import type { Value } from './value.ts';
+
+/** A compiled expression. */
+export type Expr = (frame: Frame) => Value;
+
+/** Finds the function that a name calls. */
+export type FunctionLookup = (name: string) => Callable | undefined;
+
+interface Variable {
+  readonly name: string;
+  /** Declared by a range, so that its value is an element of a list or map. */
+  readonly element: boolean;
+}
+
+/** What compiling one template body shares: its name and text for errors, its functions, its variables by scope. */
+export class Unit {
+  readonly source: Source;
+  readonly name: string;
+  readonly functions: FunctionLookup;
+  private readonly operandCompiler: (unit: Unit, node: Operand) => Expr;
+  /** Variables in scope; the index is the slot in the frame. */
+  private readonly scope: Variable[] = [{ name: '$', element: false }];
+  /** The most variables that are in scope at once. */
+  slots = 1;
+
+  /** `operand` compiles an operand; it is handed in because operands hold pipelines, and pipelines operands. */
+  constructor(source: Source, name: string, functions: FunctionLookup, operand: (unit: Unit, node: Operand) => Expr) {
+    this.source = source;
+    this.name = name;
+    this.functions = functions;
+    this.operandCompiler = operand;
+  }
+
+  /** Compiles an operand where its type does not matter. */
+  operand(node: Operand): Expr {
+    return this.operandCompiler(this, node);
+  }
+
+  /** Declares a variable and returns its slot. */
+  declare(name: string, element = false): number {
+    this.scope.push({ name, element });
+    this.slots = Math.max(this.slots, this.scope.length);
+    return this.scope.length - 1;
+  }
+
+  /** The slot of the last variable of that name in scope. */
+  resolve(name: string): { slot: number; element: boolean } | undefined {
+    for (let slot = this.scope.length - 1; slot >= 0; slot--) {
+      const variable = this.scope[slot] as Variable;
+      if (variable.name === name) return { slot, element: variable.element };
+    }
+    return undefined;
+  }
+
+  mark(): number {
+    return this.scope.length;
+  }
+
+  /** Drops the variables that were declared since `mark`. */
+  release(mark: number): void {
+    this.scope.length = mark;
+  }
+
+  /** An execution error at a node, with Go's text. */
+  error(node: Node, message: string, wrapped?: Error): ExecError {
+    const where = `${location(this.source, node.pos)}: executing ${quote(this.name)} at <${nodeText(node)}>`;
+    return new ExecError(`template: ${where}: ${message}`, wrapped);
+  }
+
+  /** What an error that a function threw becomes. Limits and a full stack go through as they are. */
+  callError(node: Node, name: string, error: unknown): unknown {
+    if (!(error instanceof Error) || error instanceof TemplateLimitError || isStackOverflow(error)) return error;
+    return this.error(node, `error calling ${name}: ${error.message}`, error);
+  }
+}
+
+/** Whether an error is V8's for a full stack. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
+}
+
+const constants = new WeakMap<Expr, { readonly value: Value }>();
+
+/** An expression that always gives the same value. */
+export function constant(value: Value): Expr {
+  const expr: Expr = () => value;
+  constants.set(expr, { value });
+  return expr;
+}
+
+/** The value of a constant expression. */
+export function constantOf(expr: Expr): { readonly value: Value } | undefined {
+  return constants.get(expr);
+}
+
+/**
+ * The node that Go's executor was at last when an operand has been evaluated: it names errors that come after, such as an
+ * argument of the wrong type.
+ */
+export function lastNode(node: Operand): Node {
+  switch (node.kind) {
+    case 'pipe':
+      return lastOfPipe(node);
+    case 'chain':
+      return lastNode(node.node);
+    default:
+      return node;
+  }
+}
+
+/** `lastNode` of a pipeline. */
+export function lastOfPipe(pipe: PipeNode): Node {
+  const args = pipe.cmds[pipe.cmds.length - 1]?.args ?? [];
+  return lastOfArgs(args) ?? pipe;
+}
+
+/** `lastNode` of a command's operands, of which the first is the function. */
+export function lastOfArgs(args: readonly Operand[]): Node | undefined {
+  const last = args[args.length - 1];
+  return last === undefined ? undefined : lastNode(last);
+}
