@@ -1,21 +1,15 @@
 /** Turns a node tree into a value as go-yaml v2 decodes into `any` and sigs.k8s.io/yaml converts to JSON. */
 
 import { formatFloat } from '../go/strconv.ts';
-import { decodeUtf8 } from '../go/utf8.ts';
-import type { GoMap, GoValue } from '../go/value.ts';
+import { type GoMap, type GoValue, goInt } from '../go/value.ts';
 import { YamlError } from './errors.ts';
 import { goSyntax, scalarSyntax } from './go-syntax.ts';
 import { jsonNumber } from './json.ts';
 import type { YamlNode } from './parser.ts';
-import { type Resolved, resolveScalar } from './resolve.ts';
+import type { Resolved } from './resolve.ts';
+import { MAX_INT64, resolveNode } from './node-scalar.ts';
 
-const LONG_PREFIX = 'tag:yaml.org,2002:';
-const RESOLVABLE: ReadonlySet<string> = new Set(
-  ['bool', 'int', 'float', 'null', 'timestamp'].map((n) => LONG_PREFIX + n),
-);
-const BINARY_TAG = `${LONG_PREFIX}binary`;
-const MERGE_TAG = `${LONG_PREFIX}merge`;
-const MAX_INT64 = (1n << 63n) - 1n;
+const MERGE_TAG = 'tag:yaml.org,2002:merge';
 
 /** How much of the work may come from aliases: 99% of small documents, down to 10% of very large ones. */
 const RATIO_LOW = 400_000;
@@ -25,33 +19,6 @@ function allowedAliasRatio(decoded: number): number {
   if (decoded <= RATIO_LOW) return 0.99;
   if (decoded >= RATIO_HIGH) return 0.1;
   return 0.99 - 0.89 * ((decoded - RATIO_LOW) / (RATIO_HIGH - RATIO_LOW));
-}
-
-function shortTag(tag: string): string {
-  return tag.startsWith(LONG_PREFIX) ? `!!${tag.slice(LONG_PREFIX.length)}` : tag;
-}
-
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-function decodeBinary(text: string): string {
-  const packed = text.replace(/[\r\n]/g, '');
-  if (!BASE64.test(packed)) throw new YamlError('yaml: !!binary value contains invalid base64 data');
-  return decodeUtf8(Buffer.from(packed, 'base64')).toWellFormed();
-}
-
-/** Resolves a scalar node by its tag and text. Throws YamlError when they do not agree. */
-function resolveNode(node: YamlNode): Resolved {
-  const { tag, value } = node;
-  if (tag === '') return node.implicit ? resolveScalar(value) : { tag: 'str', value };
-  if (tag === BINARY_TAG) return { tag: 'str', value: decodeBinary(value) };
-  if (!RESOLVABLE.has(tag)) return { tag: 'str', value };
-  const resolved = resolveScalar(value, tag === `${LONG_PREFIX}timestamp`);
-  const wanted = tag.slice(LONG_PREFIX.length);
-  if (resolved.tag === wanted) return resolved;
-  if (wanted === 'float' && resolved.int !== undefined && resolved.int <= MAX_INT64) {
-    return { tag: 'float', value: resolved.value };
-  }
-  throw new YamlError(`yaml: cannot decode !!${resolved.tag} \`${value}\` as a ${shortTag(tag)}`);
 }
 
 /** The text of a key in JSON, or undefined when Go's conversion refuses its type. */
@@ -80,6 +47,7 @@ function isMerge(node: YamlNode): boolean {
 
 export class Decoder {
   private readonly strict: boolean;
+  private readonly exact: boolean;
   private readonly active = new Set<YamlNode>();
   private readonly errors: string[] = [];
   private keyError: string | undefined;
@@ -90,8 +58,10 @@ export class Decoder {
   /** In strict mode, the keys that each map has, by their Go value. */
   private readonly seen = new WeakMap<GoMap, Set<string>>();
 
-  constructor(strict: boolean) {
+  /** `exact` keeps integers that a float64 cannot hold, as GoInt. */
+  constructor(strict: boolean, exact = false) {
     this.strict = strict;
+    this.exact = exact;
   }
 
   /** The value of a document. Throws YamlError with the text of go-yaml, of sigs' conversion or of encoding/json. */
@@ -140,7 +110,8 @@ export class Decoder {
   }
 
   private scalar(node: YamlNode): GoValue {
-    const { value } = resolveNode(node);
+    const { value, int } = resolveNode(node);
+    if (this.exact && int !== undefined && !Number.isSafeInteger(value)) return goInt(int, 'int64');
     if (typeof value === 'number' && !Number.isFinite(value)) this.notFinite = true;
     return value;
   }

@@ -73,7 +73,7 @@ function flowKey(src: string, at: Place, first: number): string {
   } else {
     key = flowPlain(src, at);
     if (src.charCodeAt(at.pos) !== 0x3a || src.charCodeAt(at.pos + 1) !== SPACE) throw GIVE_UP;
-    if (resolveScalar(key).tag !== 'str') throw GIVE_UP;
+    if (key === '<<' || resolveScalar(key).tag !== 'str') throw GIVE_UP;
   }
   if (at.pos - start > LONGEST_KEY) throw GIVE_UP;
   at.pos++;

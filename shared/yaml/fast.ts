@@ -254,7 +254,7 @@ class FastReader {
         if (next === TAB) throw GIVE_UP;
       } else if (d === NEWLINE || i >= this.end) {
         return undefined;
-      } else if (d === HASH && src.charCodeAt(i - 1) === SPACE) {
+      } else if (d === HASH && isBlank(src.charCodeAt(i - 1))) {
         return undefined;
       }
     }

@@ -1,10 +1,10 @@
 /** How fmt's %#v prints what go-yaml decoded, for the few messages that show a key or a value so. */
 import { formatG, quote } from '../go/strconv.ts';
 import type { YamlNode } from './parser.ts';
-import { type Resolved, resolveScalar } from './resolve.ts';
+import { MAX_INT64, resolveNode } from './node-scalar.ts';
+import type { Resolved } from './resolve.ts';
 
 const MAX_DEPTH = 100;
-const STRING_TAG = 'tag:yaml.org,2002:str';
 
 /** The Go syntax of a node's value; a nil inside a collection is `interface {}(nil)`, alone `<nil>`. */
 export function goSyntax(node: YamlNode, nested = false, depth = 0): string {
@@ -14,8 +14,7 @@ export function goSyntax(node: YamlNode, nested = false, depth = 0): string {
     return `[]interface {}{${node.children.map((n) => goSyntax(n, true, depth + 1)).join(', ')}}`;
   }
   if (node.kind === 'mapping') return mapping(node, depth);
-  if ((node.tag === '' && !node.implicit) || node.tag === STRING_TAG) return quote(node.value);
-  return scalarSyntax(resolveScalar(node.value), nested);
+  return scalarSyntax(resolveNode(node), nested);
 }
 
 function mapping(node: YamlNode, depth: number): string {
@@ -27,8 +26,6 @@ function mapping(node: YamlNode, depth: number): string {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `map[interface {}]interface {}{${sorted.map(([k, v]) => `${k}:${v}`).join(', ')}}`;
 }
-
-const MAX_INT64 = (1n << 63n) - 1n;
 
 /** The Go syntax of a resolved scalar. */
 export function scalarSyntax(resolved: Resolved, nested: boolean): string {

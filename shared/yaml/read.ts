@@ -10,8 +10,6 @@ import { findReaderProblem, withoutMark } from './reader.ts';
 export interface ParseOptions {
   /** Refuses a key that a map has twice, as UnmarshalStrict does. */
   readonly strict?: boolean;
-  /** Leaves `error converting YAML to JSON: ` off the message: go-yaml's own error. */
-  readonly bare?: boolean;
 }
 
 const PREFIX = 'error converting YAML to JSON: ';
@@ -27,7 +25,7 @@ export function parseYaml(text: string, options: ParseOptions = {}): GoValue {
     const stream = new DocumentStream(text, options.strict === true);
     return stream.next() ?? null;
   } catch (e) {
-    throw options.bare === true ? e : prefixed(e);
+    throw prefixed(e);
   }
 }
 
@@ -38,22 +36,22 @@ export function parseYamlDocuments(text: string, options: ParseOptions = {}): Go
     const stream = new DocumentStream(text, options.strict === true);
     for (let value = stream.next(); value !== undefined; value = stream.next()) values.push(value);
   } catch (e) {
-    throw options.bare === true ? e : prefixed(e);
+    throw prefixed(e);
   }
   return values;
 }
 
-/** sigs.k8s.io/yaml.Unmarshal into `map[string]any`; an empty text or null gives null (Go's nil map). Throws YamlError. */
-export function parseYamlMap(text: string, options: ParseOptions = {}): GoMap | null {
-  const value = parseYaml(text, options);
-  if (value === null || value instanceof Map) return value;
+/** sigs.k8s.io/yaml.Unmarshal into a `map[string]any`; an empty text or null leaves it empty. Throws YamlError. */
+export function parseYamlMap(text: string, options: ParseOptions = {}): GoMap {
+  const value = parseYaml(text, options) ?? new Map();
+  if (value instanceof Map) return value;
   throw typeError(value, 'map[string]interface {}');
 }
 
-/** sigs.k8s.io/yaml.Unmarshal into `[]any`; an empty text or null gives null (Go's nil slice). Throws YamlError. */
-export function parseYamlArray(text: string, options: ParseOptions = {}): GoValue[] | null {
-  const value = parseYaml(text, options);
-  if (value === null || Array.isArray(value)) return value;
+/** sigs.k8s.io/yaml.Unmarshal into a `[]any`; an empty text or null leaves it empty. Throws YamlError. */
+export function parseYamlArray(text: string, options: ParseOptions = {}): GoValue[] {
+  const value = parseYaml(text, options) ?? [];
+  if (Array.isArray(value)) return value;
   throw typeError(value, '[]interface {}');
 }
 
@@ -66,19 +64,29 @@ function prefixed(e: unknown): unknown {
   return e;
 }
 
+/**
+ * What go-yaml decodes from a JSON text, for writing it again: integers that a float64 cannot hold stay exact, as GoInt.
+ * Throws YamlError with go-yaml's own message.
+ */
+export function parseExact(text: string): GoValue {
+  return new DocumentStream(text, false, true).next() ?? null;
+}
+
 /** The documents of a text one by one, with the reader's checks on what has been read. */
 class DocumentStream {
   private readonly parser: Parser;
   private readonly problem: ReturnType<typeof findReaderProblem>;
   private readonly strict: boolean;
+  private readonly exact: boolean;
 
-  constructor(text: string, strict: boolean) {
+  constructor(text: string, strict: boolean, exact = false) {
     const body = withoutMark(text);
-    this.problem = findReaderProblem(body, body.length < text.length);
+    this.problem = findReaderProblem(body, text.length - body.length);
     // The scanner takes NUL for the end of the text; the reader refuses it when the scanner comes so far.
     const nul = body.indexOf('\0');
     this.parser = new Parser(nul < 0 ? body : body.slice(0, nul));
     this.strict = strict;
+    this.exact = exact;
   }
 
   /** The next document's value, undefined at the end. */
@@ -91,7 +99,7 @@ class DocumentStream {
       throw e;
     }
     this.checkReader();
-    return node === undefined ? undefined : new Decoder(this.strict).decode(node);
+    return node === undefined ? undefined : new Decoder(this.strict, this.exact).decode(node);
   }
 
   private checkReader(): void {

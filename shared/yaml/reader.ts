@@ -5,7 +5,6 @@ import { utf8Width } from './scan-tag.ts';
 
 /** The reader takes the text in pieces of this many bytes, and refuses a piece as a whole. */
 const CHUNK = 512;
-const BYTE_ORDER_MARK = '\ufeff';
 
 const REFUSED = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
@@ -15,17 +14,17 @@ export interface ReaderProblem {
   readonly error: YamlError;
 }
 
-/** Drops the byte order mark at the start, as the reader does. */
+/** Drops the byte order mark at the start, as the reader does, and a second one, as the scanner does. */
 export function withoutMark(text: string): string {
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  return text.replace(/^\ufeff{1,2}/, '');
 }
 
-/** The first character that the reader refuses, or undefined. `text` has no byte order mark at its start. */
-export function findReaderProblem(text: string, marked: boolean): ReaderProblem | undefined {
+/** The first character that the reader refuses, or undefined. `marks` byte order marks were before `text`. */
+export function findReaderProblem(text: string, marks: number): ReaderProblem | undefined {
   const match = REFUSED.exec(text);
   if (!match) return undefined;
   const at = match.index;
-  const offset = utf8Length(text.slice(0, at)) + (marked ? 3 : 0);
+  const offset = utf8Length(text.slice(0, at)) + 3 * marks;
   const chunkStart = Math.floor(offset / CHUNK) * CHUNK;
   let from = at;
   for (let left = offset - chunkStart; left > 0 && from > 0; left--) from--;

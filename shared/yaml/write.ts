@@ -7,7 +7,7 @@ import { GoInt, type GoMap, type GoValue, isStruct } from '../go/value.ts';
 import { Emitter, keysFor, type Leaf } from './emitter.ts';
 import { MarshalError } from './errors.ts';
 import { jsonNumber, jsonString, toJson } from './json.ts';
-import { parseYaml } from './read.ts';
+import { parseExact } from './read.ts';
 
 const FOLD_WIDTH = 80;
 
@@ -43,7 +43,7 @@ function slowly(value: GoValue): string {
     throw wrap(e);
   }
   // go-yaml reads the JSON here and its errors surface as they are.
-  const back = parseYaml(json, { bare: true });
+  const back = parseExact(json);
   return new Emitter({
     version: 2,
     width: FOLD_WIDTH,
