@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { createAuthority, issueServing, type KeyPair } from './x509.ts';
 
 /** What the Secret holds: the authorities to trust, newest first, the newest one's key, and the serving certificate. */
@@ -95,8 +96,12 @@ function servingProblem(
     return 'the stored certificate cannot be read';
   if (certificate.validToDate.getTime() - now.getTime() < SERVING_RENEWAL) return 'the certificate expires soon';
   if (!authorities.some((pem) => verifies(certificate, pem))) return 'the certificate is not of a trusted authority';
-  const missing = names.filter((name) => !certificate.checkIP(name) && certificate.checkHost(name) === undefined);
+  const missing = names.filter((name) => !covers(certificate, name));
   return missing.length === 0 ? undefined : `the certificate is not good for ${missing.join(', ')}`;
+}
+
+function covers(certificate: X509Certificate, name: string): boolean {
+  return (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined;
 }
 
 function parse(pem: string): X509Certificate | undefined {
