@@ -25,7 +25,7 @@ function compileDeclaration(unit: Unit, pipe: PipeNode, value: Expr, element: bo
     const name = variable.ident[0] as string;
     // Of two range variables the first is the key, which has a type of its own.
     const isElement = element && i === pipe.decl.length - 1;
-    const slot = pipe.isAssign ? unit.resolve(name)?.slot : unit.declare(name, isElement);
+    const slot = pipe.isAssign ? unit.resolve(name)?.slot : unit.bind(name, isElement);
     if (slot === undefined) {
       return (frame) => {
         value(frame);

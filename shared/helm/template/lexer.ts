@@ -229,7 +229,7 @@ class Lexer {
   private element(code: number): void {
     if (isSpaceCode(code)) this.space();
     else if (code === 61) this.single('assign');
-    else if (code === 58) this.declare();
+    else if (code === 58) this.colonEquals();
     else if (code === 124) this.single('pipe');
     else if (code === 34) this.quoted('"', 'string', 'unterminated quoted string');
     else if (code === 39) this.quoted("'", 'charConstant', 'unterminated character constant');
@@ -258,7 +258,7 @@ class Lexer {
     this.emit(kind);
   }
 
-  private declare(): void {
+  private colonEquals(): void {
     if (this.input[this.pos + 1] !== '=') this.fail('expected :=');
     this.pos += 2;
     this.emit('declare');

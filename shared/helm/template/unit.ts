@@ -42,7 +42,7 @@ export class Unit {
   }
 
   /** Declares a variable and returns its slot. */
-  declare(name: string, element = false): number {
+  bind(name: string, element = false): number {
     this.scope.push({ name, element });
     this.slots = Math.max(this.slots, this.scope.length);
     return this.scope.length - 1;
