@@ -107,7 +107,7 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   const { releases, sources, records, watchedValues } = openInformers(client, config, secrets, configMaps, log);
   const events = new EventRecorder({ client, component: COMPONENT, instance: identity });
   const cache = openCache(config, fleet, log);
-  const fetcher = new ArtifactFetcher(cache.blobs, cache.records);
+  const fetcher = new ArtifactFetcher(cache.blobs);
   const access = new OciAccess(client, new SourceResolver(cache.records), fetcher, cache.blobs);
   const pool = new InformerPool({ client, informer: { transform: forReadiness } });
   const ownership = openOwnership(config, client, identity, fleet, log);

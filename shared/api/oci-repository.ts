@@ -42,7 +42,10 @@ const specSchema = object({
   ),
   proxySecretRef: optional('Secret with the address of a proxy and how to sign in to it.', localReference),
   interval: required('How often to look for a new artifact.', duration()),
-  timeout: optional('How long a request may take.', { json: { ...shortDuration().json, default: '60s' } }),
+  timeout: optional('How long a request may take.', {
+    ...shortDuration(),
+    json: { ...shortDuration().json, default: '60s' },
+  }),
   ignore: optional('Patterns of files to leave out, in the syntax of .gitignore.', string()),
   insecure: optional('Use plain HTTP.', boolean()),
   suspend: optional('Leave the source alone until this is false again.', boolean()),

@@ -24,7 +24,17 @@ export interface PlanInput {
 
 export type Step =
   | { readonly kind: 'done' }
-  | { readonly kind: 'install' | 'upgrade' | 'resume' | 'adopt' | 'unlock' | 'rollback' | 'uninstall-remediation' }
+  | {
+      readonly kind:
+        | 'install'
+        | 'upgrade'
+        | 'resume'
+        | 'adopt'
+        | 'unlock'
+        | 'test'
+        | 'rollback'
+        | 'uninstall-remediation';
+    }
   | {
       readonly kind: 'stalled';
       readonly reason: 'RetriesExceeded' | 'MissingRollbackTarget';
@@ -32,7 +42,7 @@ export type Step =
     };
 
 /** The kinds of action of which each runs at most once in a reconcile, as Flux's. */
-export type StepClass = 'release' | 'unlock' | 'remediate' | 'none';
+export type StepClass = 'release' | 'test' | 'unlock' | 'remediate' | 'none';
 
 export function classOf(step: Step): StepClass {
   switch (step.kind) {
@@ -40,6 +50,8 @@ export function classOf(step: Step): StepClass {
     case 'upgrade':
     case 'resume':
       return 'release';
+    case 'test':
+      return 'test';
     case 'unlock':
       return 'unlock';
     case 'rollback':
@@ -60,6 +72,8 @@ export function nextStep(input: PlanInput): Step {
       return input.forceRequested ? { kind: 'upgrade' } : { kind: 'done' };
     case 'unrecorded':
       return { kind: 'adopt' };
+    case 'untested':
+      return { kind: 'test' };
     case 'interrupted':
       return { kind: 'resume' };
     case 'locked':

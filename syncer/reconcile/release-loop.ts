@@ -7,6 +7,7 @@ import { chartOf, fullName, previousSnapshot, truncated } from './snapshots.ts';
 import { determineState } from './state.ts';
 import { performStep } from './steps.ts';
 import { storedRelease } from './stored-release.ts';
+import { testState } from './testing.ts';
 
 /** How the loop ended: when the release is due again. */
 export type LoopEnd =
@@ -46,6 +47,7 @@ async function decide(request: ReleaseRequest, deps: StepDeps, forceRequested: b
   const history = draft.status.history ?? [];
   const stored = await storedRelease(request, deps.driver);
   const snapshot = history[0];
+  const lastAction = draft.status.lastAttemptedReleaseAction;
   const state = determineState({
     stored: stored?.release,
     snapshot,
@@ -54,10 +56,10 @@ async function decide(request: ReleaseRequest, deps: StepDeps, forceRequested: b
     observedGeneration: object.status?.observedGeneration ?? -1,
     observedPostRenderersDigest: draft.status.observedPostRenderersDigest ?? '',
     observedCommonMetadataDigest: draft.status.observedCommonMetadataDigest ?? '',
+    tests: testState(object, snapshot, lastAction),
     attemptIsCurrent: request.attemptIsCurrent,
   });
   if (state.kind === 'unmanaged') draft.status.history = [];
-  const lastAction = draft.status.lastAttemptedReleaseAction;
   return nextStep({
     state,
     lastAction,
@@ -78,9 +80,10 @@ function announce(request: ReleaseRequest, step: Step): void {
       upgrade: ['upgrade', 'upgrade'],
       resume: [request.draft.status.lastAttemptedReleaseAction ?? 'install', 'install'],
       unlock: ['unlock', 'install'],
+      test: ['test', 'test'],
       rollback: ['rollback', 'rollback'],
       'uninstall-remediation': ['uninstall', 'uninstall'],
-    } as Partial<Record<Step['kind'], readonly [string, 'install' | 'upgrade' | 'rollback' | 'uninstall']>>
+    } as Partial<Record<Step['kind'], readonly [string, 'install' | 'upgrade' | 'rollback' | 'uninstall' | 'test']>>
   )[step.kind] ?? [step.kind, 'install'];
   const message = `Running '${name}' action with timeout of ${timeoutOf(request.object, action).timeout}`;
   request.draft.progressing(message);

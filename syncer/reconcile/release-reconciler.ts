@@ -4,6 +4,8 @@ import type { HelmRelease } from '../../shared/api/helm-release.ts';
 import { FINALIZER } from '../../shared/api/object.ts';
 import type { OCIRepository } from '../../shared/api/oci-repository.ts';
 import { releaseName, releaseNamespace, storageNamespace } from '../../shared/api/release-name.ts';
+import { validateHelmRelease } from '../../shared/api/rules/helm-release.ts';
+import type { StorageDriver } from '../../shared/api/storage-driver.ts';
 import type { KubeClient } from '../../shared/kube/client.ts';
 import type { EventRecorder } from '../../shared/kube/events.ts';
 import { resources } from '../../shared/kube/resources.ts';
@@ -102,10 +104,8 @@ export class ReleaseReconciler {
     context: WorkContext,
   ): Promise<number | undefined> {
     const { object, draft } = session;
-    const missing = unsupported(object);
-    if (missing !== undefined) {
-      return terminal(draft, object, `${missing} is not supported by this version of chartroom yet: remove it`);
-    }
+    const wrong = this.#wrongSpec(object);
+    if (wrong !== undefined) return terminal(draft, object, wrong);
     const unmet = unmetDependency(object, this.#deps.findRelease);
     if (unmet !== undefined) {
       draft.notReady('DependencyNotReady', unmet);
@@ -118,10 +118,28 @@ export class ReleaseReconciler {
     if (!stepDeps) return this.#deps.dependencyRequeueMs;
     const moved = await this.#uninstallMoved(session, prepared, stepDeps);
     if (moved) return 0;
-    noteAttempt(session, prepared);
+    noteAttempt(session, prepared, this.#deps.storage.defaultDriver);
     const end = await runReleaseLoop(prepared, stepDeps);
     draft.status.observedGeneration = object.metadata.generation ?? 0;
     return this.#dueAfter(end, object);
+  }
+
+  /** What keeps the spec from being acted on: the webhook's rules, run again here because the webhook may have been down. */
+  #wrongSpec(object: HelmRelease): string | undefined {
+    const { defaultDriver: driver, allowMemory } = this.#deps.storage;
+    const [problem] = validateHelmRelease(object, { driver, allowMemory, hasSqlConnection: false });
+    if (problem) return problem.message;
+    const missing = unsupported(object);
+    if (missing !== undefined) return `${missing} is not supported by this version of chartroom yet: remove it`;
+    const { storageDriver, history } = object.status ?? {};
+    const wanted = object.spec.storage?.driver ?? driver;
+    if (storageDriver && history && history.length > 0 && storageDriver !== wanted) {
+      return (
+        `spec.storage.driver is ${wanted}, but the history of this release is in ${storageDriver}, and this version of ` +
+        `chartroom cannot move it yet: set it to ${storageDriver}`
+      );
+    }
+    return undefined;
   }
 
   /** Source, values and chart; a number or undefined when a gate stops here. */
@@ -289,12 +307,12 @@ function newRequest(
 }
 
 /** Notes in the draft what is about to be tried; another attempt than the last one starts with no failures counted. */
-function noteAttempt(session: Session, request: ReleaseRequest): void {
+function noteAttempt(session: Session, request: ReleaseRequest, defaultDriver: StorageDriver): void {
   const { object, draft } = session;
   const { status } = draft;
   if (!request.attemptIsCurrent || request.requests.reset) clearFailures(status);
   status.storageNamespace = storageNamespace(object);
-  status.storageDriver = object.spec.storage?.driver ?? 'secret';
+  status.storageDriver = object.spec.storage?.driver ?? defaultDriver;
   status.lastAttemptedGeneration = object.metadata.generation ?? 0;
   status.lastAttemptedRevision = request.desired.chartVersion;
   if (request.ociDigest === '') delete status.lastAttemptedRevisionDigest;

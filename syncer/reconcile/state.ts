@@ -29,6 +29,8 @@ export interface StateInput {
   readonly observedGeneration: number;
   readonly observedPostRenderersDigest: string;
   readonly observedCommonMetadataDigest: string;
+  /** spec.test.enable, and what is known of the tests of the snapshot. */
+  readonly tests: 'off' | 'missing' | 'passed' | 'failed' | 'ignored';
   /** The attempt that the status tells of was for this generation, chart and these values. */
   readonly attemptIsCurrent: boolean;
 }
@@ -41,6 +43,8 @@ export type ReleaseState =
   | { readonly kind: 'interrupted'; readonly reason: string }
   /** A deployed record of exactly what is desired now, which a crash kept from being noted in the status. */
   | { readonly kind: 'unrecorded'; readonly reason: string }
+  /** As desired, but its tests have not run. */
+  | { readonly kind: 'untested'; readonly reason: string }
   | { readonly kind: 'in-sync'; readonly reason: string };
 
 /**
@@ -97,6 +101,8 @@ function deployedState(input: StateInput, stored: StoredRelease, snapshotConfigD
       return { kind: 'out-of-sync', reason: 'common metadata digest has changed' };
     }
   }
+  if (input.tests === 'missing') return { kind: 'untested', reason: 'the tests have not run' };
+  if (input.tests === 'failed') return { kind: 'failed', reason: 'release has test in failed phase' };
   return { kind: 'in-sync', reason: 'release in-sync with desired state' };
 }
 

@@ -16,6 +16,7 @@ import { rollBack, uninstallFailed, unlock } from './remedies.ts';
 import { retryInterval, runOptions, testsCount } from './settings.ts';
 import { chartOf, fullName, snapshotOf, withSnapshot } from './snapshots.ts';
 import { type LatestRelease, storedRelease } from './stored-release.ts';
+import { test } from './testing.ts';
 
 type ReleaseAction = 'install' | 'upgrade';
 
@@ -29,6 +30,8 @@ export async function performStep(step: Step, request: ReleaseRequest, deps: Ste
       return resume(request, deps);
     case 'adopt':
       return adopt(request, deps);
+    case 'test':
+      return test(request, deps);
     case 'unlock':
       return unlock(request, deps);
     case 'rollback':
@@ -194,6 +197,10 @@ function success(action: ReleaseAction, request: ReleaseRequest, deps: StepDeps)
   const reason: ReleaseReason = action === 'install' ? 'InstallSucceeded' : 'UpgradeSucceeded';
   const message = `Helm ${action} succeeded for release ${fullName(snapshot)} with chart ${chartOf(snapshot)}`;
   draft.mark('Released', 'True', reason, message);
+  if (object.spec.test?.enable) {
+    const awaiting = `Helm release ${fullName(snapshot)} with chart ${chartOf(snapshot)} is awaiting tests`;
+    draft.mark('TestSuccess', 'Unknown', 'AwaitingTests', awaiting);
+  }
   if (retryInterval(object, action) !== undefined) clearFailures(draft.status);
   draft.summarise(testsCount(object));
   recordEvent(request, deps, 'Normal', reason, message, snapshot);

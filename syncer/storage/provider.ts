@@ -20,10 +20,15 @@ export interface StorageProviderOptions {
 export class StorageProvider {
   readonly #options: StorageProviderOptions;
   readonly #cache: RecordCache;
+  /** For releases that do not say. */
+  readonly defaultDriver: DriverName;
+  readonly allowMemory: boolean;
   readonly #memory = new Map<string, MemoryStorageDriver>();
 
   constructor(options: StorageProviderOptions) {
     this.#options = options;
+    this.defaultDriver = options.defaultDriver;
+    this.allowMemory = options.allowMemory;
     this.#cache = new RecordCache(options.cacheBytes);
   }
 
@@ -33,8 +38,8 @@ export class StorageProvider {
    * @param name spec.storage.driver or status.storageDriver; undefined takes the operator's default
    */
   driver(name: DriverName | undefined, namespace: string, client: KubeClient): StorageDriver | string {
-    const { now, secrets, configMaps, allowMemory, defaultDriver } = this.#options;
-    const kind = name ?? defaultDriver;
+    const { now, secrets, configMaps } = this.#options;
+    const kind = name ?? this.defaultDriver;
     switch (kind) {
       case 'secret':
         return this.#cached(new KubeStorageDriver(client, namespace, secretFlavour, secrets, now), kind, namespace);
@@ -43,7 +48,7 @@ export class StorageProvider {
         return this.#cached(driver, kind, namespace);
       }
       case 'memory':
-        return allowMemory
+        return this.allowMemory
           ? this.#memoryDriver(namespace)
           : 'spec.storage.driver memory is not allowed: history would be lost on a restart; ' +
               'use secret or configmap, or start the syncer with --allow-memory-storage';

@@ -21,7 +21,11 @@ describe('the next step', () => {
     ['in sync: nothing', {}, 'done'],
     ['in sync but forced: upgrade', { forceRequested: true }, 'upgrade'],
     ['absent: install', { state: state('absent') }, 'install'],
-    ['absent without retries left: stalled', { state: state('absent'), lastAction: 'install', installFailures: 1 }, 'stalled'],
+    [
+      'absent without retries left: stalled',
+      { state: state('absent'), lastAction: 'install', installFailures: 1 },
+      'stalled',
+    ],
     [
       'absent without retries left but forced: install',
       { state: state('absent'), installFailures: 1, forceRequested: true },
@@ -39,9 +43,17 @@ describe('the next step', () => {
     ['interrupted: resume', { state: state('interrupted') }, 'resume'],
     ['unrecorded: adopt', { state: state('unrecorded') }, 'adopt'],
     ['failed without a counted failure: upgrade', { state: state('failed') }, 'upgrade'],
-    ['failed with RetryOnFailure: upgrade', { state: state('failed'), upgradeFailures: 7, retryInterval: '5m' }, 'upgrade'],
+    [
+      'failed with RetryOnFailure: upgrade',
+      { state: state('failed'), upgradeFailures: 7, retryInterval: '5m' },
+      'upgrade',
+    ],
     ['failed upgrade, no retries: stalled', { state: state('failed'), upgradeFailures: 1 }, 'stalled'],
-    ['failed upgrade with retries: rollback', { state: state('failed'), upgrade: retrying, upgradeFailures: 1 }, 'rollback'],
+    [
+      'failed upgrade with retries: rollback',
+      { state: state('failed'), upgrade: retrying, upgradeFailures: 1 },
+      'rollback',
+    ],
     [
       'last failed upgrade is rolled back as well when there were retries',
       { state: state('failed'), upgrade: retrying, upgradeFailures: 2 },
@@ -79,6 +91,10 @@ describe('the next step', () => {
 
   test('stalling says what was tried how often', () => {
     const step = nextStep({ ...base, state: state('failed'), upgradeFailures: 1 });
-    expect(step).toEqual({ kind: 'stalled', reason: 'RetriesExceeded', message: 'Failed to upgrade after 1 attempt(s)' });
+    expect(step).toEqual({
+      kind: 'stalled',
+      reason: 'RetriesExceeded',
+      message: 'Failed to upgrade after 1 attempt(s)',
+    });
   });
 });

@@ -23,6 +23,7 @@ const base: StateInput = {
   observedGeneration: 3,
   observedPostRenderersDigest: '',
   observedCommonMetadataDigest: '',
+  tests: 'off',
   attemptIsCurrent: false,
 };
 const withStored = (change: Partial<StoredRelease>): StateInput => ({ ...base, stored: { ...stored, ...change } });
@@ -84,6 +85,9 @@ describe('the state of a release', () => {
       { ...base, desired: { ...base.desired, postRenderersDigest: 'sha256:p' } },
       'in-sync',
     ],
+    ['as desired but not tested', { ...base, tests: 'missing' }, 'untested'],
+    ['as desired but with a failed test', { ...base, tests: 'failed' }, 'failed'],
+    ['as desired with a failed test that is to be ignored', { ...base, tests: 'ignored' }, 'in-sync'],
   ];
   test.each(table)('%s', (_name, input, kind) => {
     expect(determineState(input).kind).toBe(kind);

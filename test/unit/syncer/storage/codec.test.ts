@@ -1,10 +1,17 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { decodeRecord, encodeRecord, gzipChart, RecordCorruptError, recordDigest } from '../../../../syncer/storage/codec.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  gzipChart,
+  RecordCorruptError,
+  recordDigest,
+} from '../../../../syncer/storage/codec.ts';
 import { jsonMembers } from '../../../../syncer/storage/json-members.ts';
 import { goTime, type ReleaseRecord } from '../../../../syncer/storage/record.ts';
 
-const chartJson = '{"metadata":{"name":"web","version":"1.0.0","appVersion":"2"},"lock":null,"values":{"n":1.0,"big":12345678901234567890}}';
+const chartJson =
+  '{"metadata":{"name":"web","version":"1.0.0","appVersion":"2"},"lock":null,"values":{"n":1.0,"big":12345678901234567890}}';
 const record: ReleaseRecord = {
   name: 'web',
   namespace: 'apps',
@@ -77,7 +84,9 @@ describe('release records', () => {
   });
 
   test('a record of Helm that is not compressed is read', () => {
-    const text = Buffer.from('{"name":"a","info":{"status":"deployed"},"chart":{"metadata":{"name":"c"}},"version":1}').toString('base64');
+    const text = Buffer.from(
+      '{"name":"a","info":{"status":"deployed"},"chart":{"metadata":{"name":"c"}},"version":1}',
+    ).toString('base64');
     expect(decodeRecord(text, 'k')).toMatchObject({ name: 'a', version: 1, applyMethod: 'csa', chart: { name: 'c' } });
   });
 
