@@ -1,13 +1,16 @@
 import type { GoFunction } from '../../../go/value.ts';
 import { caseFunctions } from './cases.ts';
+import { certificateFunctions } from './certificates.ts';
 import { convertFunctions } from './convert.ts';
 import { dateFunctions } from './dates.ts';
 import { decimalFunctions } from './decimal.ts';
 import { deepFunctions } from './deep.ts';
 import { defaultFunctions } from './defaults.ts';
+import { pure } from './define.ts';
 import { dictFunctions } from './dicts.ts';
 import { durationFunctions } from './durations.ts';
 import { encodeFunctions } from './encode.ts';
+import { hashFunctions } from './hashes.ts';
 import type { FunctionHost } from './host.ts';
 import { listFunctions } from './lists.ts';
 import { numericFunctions } from './numeric.ts';
@@ -26,6 +29,8 @@ import { urlFunctions } from './urls.ts';
  */
 export function helmFunctions(host: FunctionHost): ReadonlyMap<string, GoFunction> {
   const all = [
+    ...hashFunctions(host),
+    ...certificateFunctions(host),
     ...urlFunctions(),
     ...randomFunctions(host),
     ...durationFunctions(),
@@ -46,5 +51,6 @@ export function helmFunctions(host: FunctionHost): ReadonlyMap<string, GoFunctio
     ...splitFunctions(),
     ...stringFunctions(),
   ];
+  all.push(pure('hello', [], () => 'Hello!'));
   return new Map(all.map((fn) => [fn.name, fn]));
 }
