@@ -6,7 +6,7 @@ import { type RedisServer, startRedis } from '../../env/redis.ts';
 import { Fleet, monotonicMs } from './fleet.ts';
 import { makeOwnership, type ReplicaSettings } from './replica.ts';
 
-const LEASE_MS = 3000;
+const LEASE_MS = 2000;
 const SHARDS = 16;
 let plane: ControlPlane;
 let redis: RedisServer;

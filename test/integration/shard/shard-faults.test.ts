@@ -3,7 +3,7 @@ import { type ControlPlane, startControlPlane } from '../../env/control-plane.ts
 import { type RedisServer, startRedis } from '../../env/redis.ts';
 import { CuttableProxy, Fleet } from './fleet.ts';
 
-const LEASE_MS = 3000;
+const LEASE_MS = 2000;
 let plane: ControlPlane;
 let redis: RedisServer;
 const cleanups: (() => Promise<void>)[] = [];
