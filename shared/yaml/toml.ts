@@ -196,9 +196,18 @@ function tomlMessage(e: unknown): string {
   return line === undefined ? `toml: ${problem}` : `toml: line ${line}: ${problem}`;
 }
 
+/** A date as Go's time.Time has it in JSON; the forms without a zone count as UTC. */
+function dateText(date: TomlDate): string {
+  let text = date.toISOString();
+  if (date.isTime()) text = `0000-01-01T${text}`;
+  if (date.isDate()) text = `${text}T00:00:00`;
+  if (date.isLocal()) text += 'Z';
+  return text.replace(/\.(\d*?)0*(?=Z|[-+]|$)/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));
+}
+
 function convert(x: unknown): GoValue {
   if (typeof x === 'bigint') return goInt(x, 'int64');
-  if (x instanceof TomlDate) return x.toISOString();
+  if (x instanceof TomlDate) return dateText(x);
   if (Array.isArray(x)) {
     const list = x.map(convert);
     const tables = list.length > 0 && list.every((item) => item instanceof Map);
