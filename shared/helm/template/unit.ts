@@ -84,18 +84,20 @@ export function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
 }
 
-const constants = new WeakMap<Expr, { readonly value: Value }>();
+interface Constant extends Expr {
+  constant?: { readonly value: Value };
+}
 
 /** An expression that always gives the same value. */
 export function constant(value: Value): Expr {
-  const expr: Expr = () => value;
-  constants.set(expr, { value });
+  const expr: Constant = () => value;
+  expr.constant = { value };
   return expr;
 }
 
 /** The value of a constant expression. */
 export function constantOf(expr: Expr): { readonly value: Value } | undefined {
-  return constants.get(expr);
+  return (expr as Constant).constant;
 }
 
 /**
