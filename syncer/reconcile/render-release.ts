@@ -36,7 +36,8 @@ export type Renderer = (request: RenderRequest) => Promise<RenderedRelease>;
 
 /** A renderer for what the cluster serves. */
 export function createRenderer(discovery: Discovery, now: () => Date): Renderer {
-  const host = { now, randomBytes: (count: number): Uint8Array => randomBytes(count) };
+  // One zone for all replicas, so that the same release renders the same everywhere.
+  const host = { now, randomBytes: (count: number): Uint8Array => randomBytes(count), timeZone: 'UTC' };
   let known: { apiVersions: readonly string[]; capabilities: Capabilities } | undefined;
   return async (request) => {
     const [apiVersions, version] = await Promise.all([discovery.apiVersions(), discovery.serverVersion()]);
