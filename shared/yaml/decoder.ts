@@ -7,9 +7,7 @@ import { goSyntax, scalarSyntax } from './go-syntax.ts';
 import { jsonNumber } from './json.ts';
 import type { YamlNode } from './parser.ts';
 import type { Resolved } from './resolve.ts';
-import { MAX_INT64, resolveNode } from './node-scalar.ts';
-
-const MERGE_TAG = 'tag:yaml.org,2002:merge';
+import { isMerge, MAX_INT64, resolveNode } from './node-scalar.ts';
 
 /** How much of the work may come from aliases: 99% of small documents, down to 10% of very large ones. */
 const RATIO_LOW = 400_000;
@@ -39,10 +37,6 @@ function float32Text(x: number): string {
     if (Math.fround(short) === f) return formatFloat(short, 'g', -1);
   }
   return formatFloat(f, 'g', -1);
-}
-
-function isMerge(node: YamlNode): boolean {
-  return node.kind === 'scalar' && node.value === '<<' && (node.implicit || node.tag === MERGE_TAG);
 }
 
 export class Decoder {

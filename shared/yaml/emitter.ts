@@ -4,7 +4,8 @@
  */
 import type { GoMap, GoValue } from '../go/value.ts';
 import { isBreakChar as isBreak } from './chars.ts';
-import { naturalKeys } from './natural-sort.ts';
+import { MarshalError } from './errors.ts';
+import { chompingHint, escapeChar } from './escape.ts';
 import {
   analyzeScalar,
   chooseStyle,
@@ -51,8 +52,15 @@ function spaces(n: number): string {
 /** Where a node stands; decides the indentation of sequences and whether a scalar is a simple key. */
 type Place = 'root' | 'item' | 'value' | 'key' | 'simpleKey';
 
+/** Maps and lists inside each other; only a map that holds itself is as deep. */
+const MAX_DEPTH = 2000;
+
+/** Thrown for a value that is nested too deeply. */
+export class TooDeep extends MarshalError {}
+
 export class Emitter {
   private out = '';
+  private depth = 0;
   private column = 0;
   private indent = -1;
   private whitespace = true;
@@ -77,12 +85,12 @@ export class Emitter {
       this.scalar(value, place);
       return;
     }
-    if (value instanceof Map) {
-      this.mapping(value);
-      return;
-    }
-    if (Array.isArray(value)) {
-      this.sequence(value, place);
+    if (value instanceof Map || Array.isArray(value)) {
+      this.depth++;
+      if (this.depth > MAX_DEPTH) throw new TooDeep(`yaml: nesting is deeper than ${MAX_DEPTH} levels`);
+      if (value instanceof Map) this.mapping(value);
+      else this.sequence(value, place);
+      this.depth--;
       return;
     }
     const leaf = this.options.leaf(value);
@@ -378,43 +386,4 @@ export class Emitter {
       }
     }
   }
-}
-
-/** `-` without a final line break, `+` with more than one or nothing else, '' with exactly one. */
-function chompingHint(s: string): string {
-  const n = s.length;
-  if (n === 0 || !isBreak(s.charCodeAt(n - 1))) return '-';
-  return n === 1 || isBreak(s.charCodeAt(n - 2)) ? '+' : '';
-}
-
-const ESCAPES: ReadonlyMap<number, string> = new Map([
-  [0x00, '\\0'],
-  [0x07, '\\a'],
-  [0x08, '\\b'],
-  [0x09, '\\t'],
-  [0x0a, '\\n'],
-  [0x0b, '\\v'],
-  [0x0c, '\\f'],
-  [0x0d, '\\r'],
-  [0x1b, '\\e'],
-  [0x22, '\\"'],
-  [0x5c, '\\\\'],
-  [0x85, '\\N'],
-  [0xa0, '\\_'],
-  [0x2028, '\\L'],
-  [0x2029, '\\P'],
-]);
-
-function escapeChar(code: number): string {
-  const named = ESCAPES.get(code);
-  if (named !== undefined) return named;
-  const hex = code.toString(16).toUpperCase();
-  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
-  if (code <= 0xffff) return `\\u${hex.padStart(4, '0')}`;
-  return `\\U${hex.padStart(8, '0')}`;
-}
-
-/** The keys of a map in go-yaml's own order. */
-export function keysFor(version: YamlVersion): (map: GoMap) => string[] {
-  return (map) => naturalKeys(map, version);
 }

@@ -7,9 +7,12 @@ import type { GoMap, GoValue } from '../go/value.ts';
 import { Cursor } from './cursor.ts';
 import { YamlError } from './errors.ts';
 import { flowValue } from './fast-flow.ts';
+import { readLiteral } from './fast-literal.ts';
 import { finite, GIVE_UP } from './give-up.ts';
 import { plainValue, resolveScalar, scalarHint } from './resolve.ts';
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
+
+const PLAIN_ASCII = /^[\t\n\x20-\x7e]*$/;
 
 /** Characters that need the full reader wherever they stand: controls, odd line breaks, bytes that are not UTF-8. */
 const UNUSUAL = /[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
@@ -31,7 +34,7 @@ for (const c of '\t\n ,[]{}#&*!|>\'"%@`?:') NOT_PLAIN[c.charCodeAt(0)] = 1;
 
 /** The value of the first document, or undefined when the full reader has to look. */
 export function parseFast(text: string, strict: boolean): GoValue | undefined {
-  if (UNUSUAL.test(text) && (!SURROGATES.test(text) || UNUSUAL_WITH_PAIRS.test(text))) return undefined;
+  if (!PLAIN_ASCII.test(text) && UNUSUAL.test(text) && (!SURROGATES.test(text) || UNUSUAL_WITH_PAIRS.test(text))) return undefined;
   try {
     return new FastReader(text, strict).document();
   } catch (e) {
@@ -393,58 +396,16 @@ class FastReader {
       keep = c === DASH ? -1 : 1;
       i++;
     }
-    const value =
-      src.charCodeAt(this.pos) === 0x7c && src.charCodeAt(i) === NEWLINE
-        ? this.literal(i + 1, keep, parent)
-        : undefined;
-    if (value !== undefined) return value;
-    const cursor = this.cursor();
-    const text = scanBlock(cursor, src.charCodeAt(this.pos) === 0x7c, parent);
-    this.pos = cursor.pos >= this.end ? this.end : cursor.pos - cursor.column;
-    this.nextContent();
-    return text;
-  }
-
-  /** A literal block whose content starts at the line `start`; undefined when its indentation is unusual. */
-  private literal(start: number, keep: number, parent: number): string | undefined {
-    const src = this.src;
-    let i = start;
-    while (src.charCodeAt(i) === NEWLINE) i++;
-    const leading = i - start;
-    const firstLine = i;
-    while (src.charCodeAt(i) === SPACE) i++;
-    const indent = i - firstLine;
-    const c = src.charCodeAt(i);
-    if (indent <= parent || c === NEWLINE || c === TAB || i >= this.end) return undefined;
-    const pad = src.slice(firstLine, i);
-    let text = '\n'.repeat(leading);
-    let breaks = 0;
-    let line = firstLine;
-    let ended = false;
-    while (line < this.end) {
-      // A line of the indentation alone is empty, one with more spaces is not.
-      if (src.startsWith(pad, line) && src.charCodeAt(line + indent) !== NEWLINE) {
-        if (line + indent >= this.end) break;
-        let newline = src.indexOf('\n', line);
-        if (newline < 0) newline = this.end;
-        if (breaks > 0) text += breaks === 1 ? '\n' : '\n'.repeat(breaks);
-        text += src.slice(line + indent, newline);
-        ended = newline < this.end;
-        breaks = 1;
-        line = newline + 1;
-      } else {
-        let j = line;
-        while (src.charCodeAt(j) === SPACE) j++;
-        const d = src.charCodeAt(j);
-        if (d === TAB) throw GIVE_UP;
-        if (d !== NEWLINE) break;
-        breaks++;
-        line = j + 1;
-      }
+    const literal = src.charCodeAt(this.pos) === 0x7c;
+    const block = literal && src.charCodeAt(i) === NEWLINE ? readLiteral(src, i + 1, keep, parent) : undefined;
+    if (block !== undefined) {
+      this.pos = block.next;
+      this.nextContent();
+      return block.text;
     }
-    if (ended && keep === 0) text += '\n';
-    if (ended && keep === 1) text += '\n'.repeat(breaks);
-    this.pos = Math.min(line, this.end);
+    const cursor = this.cursor();
+    const text = scanBlock(cursor, literal, parent);
+    this.pos = cursor.pos >= this.end ? this.end : cursor.pos - cursor.column;
     this.nextContent();
     return text;
   }

@@ -1,7 +1,7 @@
 /** How fmt's %#v prints what go-yaml decoded, for the few messages that show a key or a value so. */
 import { formatG, quote } from '../go/strconv.ts';
 import type { YamlNode } from './parser.ts';
-import { MAX_INT64, resolveNode } from './node-scalar.ts';
+import { isMerge, MAX_INT64, resolveNode } from './node-scalar.ts';
 import type { Resolved } from './resolve.ts';
 
 const MAX_DEPTH = 100;
@@ -19,12 +19,23 @@ export function goSyntax(node: YamlNode, nested = false, depth = 0): string {
 
 function mapping(node: YamlNode, depth: number): string {
   const entries = new Map<string, string>();
-  for (let i = 0; i + 1 < node.children.length; i += 2) {
-    const key = goSyntax(node.children[i] as YamlNode, true, depth + 1);
-    entries.set(key, goSyntax(node.children[i + 1] as YamlNode, true, depth + 1));
-  }
+  collect(node, entries, depth);
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `map[interface {}]interface {}{${sorted.map(([k, v]) => `${k}:${v}`).join(', ')}}`;
+}
+
+function collect(node: YamlNode, entries: Map<string, string>, depth: number): void {
+  if (depth > MAX_DEPTH) return;
+  for (let i = 0; i + 1 < node.children.length; i += 2) {
+    const key = node.children[i] as YamlNode;
+    const value = node.children[i + 1] as YamlNode;
+    if (!isMerge(key)) {
+      entries.set(goSyntax(key, true, depth + 1), goSyntax(value, true, depth + 1));
+      continue;
+    }
+    const sources = value.kind === 'sequence' ? value.children.toReversed() : [value];
+    for (const source of sources) collect(source.target ?? source, entries, depth + 1);
+  }
 }
 
 /** The Go syntax of a resolved scalar. */

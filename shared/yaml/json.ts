@@ -4,7 +4,7 @@ import { GoInt, type GoMap, type GoValue, isStruct } from '../go/value.ts';
 import { MarshalError, YamlError } from './errors.ts';
 import { jsonSyntaxError } from './json-errors.ts';
 
-/** Deepest nesting that is written or read; Go stops at 10000 for reading, a chart never comes near either. */
+/** Deepest nesting that is written. Go has no such limit but looks for cycles, and only a cycle is as deep. */
 const MAX_DEPTH = 2000;
 
 interface JsonStyle {
@@ -59,7 +59,7 @@ function write(value: GoValue, style: JsonStyle, newline: string, depth: number)
   if (typeof value === 'number') return jsonNumber(value);
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (value === null) return 'null';
-  if (depth > MAX_DEPTH) throw new MarshalError(`json: nesting is deeper than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw new MarshalError(`json: unsupported value: encountered a cycle via ${cycleType(value)}`);
   if (value instanceof Map) return writeMap(value, style, newline, depth);
   if (Array.isArray(value)) return writeArray(value, style, newline, depth);
   if (value instanceof GoInt) return String(value.value);
@@ -69,6 +69,10 @@ function write(value: GoValue, style: JsonStyle, newline: string, depth: number)
     return write(value.toValue(), style, newline, depth + 1);
   }
   throw new MarshalError(`json: unsupported type: ${typeof value}`);
+}
+
+function cycleType(value: GoValue): string {
+  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
 function writeMap(map: GoMap, style: JsonStyle, newline: string, depth: number): string {

@@ -8,6 +8,7 @@ const LONG_PREFIX = 'tag:yaml.org,2002:';
 const RESOLVABLE: ReadonlySet<string> = new Set(
   ['bool', 'int', 'float', 'null', 'timestamp'].map((n) => LONG_PREFIX + n),
 );
+const MERGE_TAG = `${LONG_PREFIX}merge`;
 const BINARY_TAG = `${LONG_PREFIX}binary`;
 /** The largest int64; a larger integer is a uint64. */
 export const MAX_INT64 = (1n << 63n) - 1n;
@@ -39,3 +40,7 @@ export function resolveNode(node: YamlNode): Resolved {
   throw new YamlError(`yaml: cannot decode !!${resolved.tag} \`${value}\` as a ${shortTag(tag)}`);
 }
 
+/** Whether a mapping's key is `<<`: its value is merged and not set. */
+export function isMerge(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.value === '<<' && (node.implicit || node.tag === MERGE_TAG);
+}

@@ -4,12 +4,26 @@ import { formatDuration } from '../go/duration.ts';
 import { formatFloat } from '../go/strconv.ts';
 import { encodeUtf8 } from '../go/utf8.ts';
 import { GoInt, type GoMap, type GoValue, isStruct } from '../go/value.ts';
-import { Emitter, keysFor, type Leaf } from './emitter.ts';
+import { Emitter, type EmitterOptions, type Leaf, TooDeep } from './emitter.ts';
 import { MarshalError } from './errors.ts';
 import { jsonNumber, jsonString, toJson } from './json.ts';
+import { naturalKeys } from './natural-sort.ts';
 import { parseExact } from './read.ts';
 
-const FOLD_WIDTH = 80;
+const THROUGH_JSON: EmitterOptions = {
+  version: 2,
+  width: 80,
+  leaf: jsonLeaf,
+  keyLeaf: jsonKey,
+  keys: (map) => naturalKeys(map, 2),
+};
+const PRETTY: EmitterOptions = {
+  version: 3,
+  width: 0,
+  leaf: goLeaf,
+  keyLeaf: goText,
+  keys: (map) => naturalKeys(map, 3),
+};
 
 /**
  * sigs.k8s.io/yaml's Marshal, with its trailing newline: the value goes through JSON, so structs and bytes become what
@@ -18,18 +32,16 @@ const FOLD_WIDTH = 80;
  */
 export function toYaml(value: GoValue): string {
   try {
-    return new Emitter({ version: 2, width: FOLD_WIDTH, leaf: jsonLeaf, keyLeaf: jsonKey, keys: keysFor(2) }).document(
-      value,
-    );
+    return new Emitter(THROUGH_JSON).document(value);
   } catch (e) {
-    if (!(e instanceof NotPlainJson)) throw wrap(e);
+    if (!(e instanceof NotPlainJson) && !(e instanceof TooDeep)) throw wrap(e);
   }
   return slowly(value);
 }
 
 /** Helm v4's toYamlPretty before it trims the last newline: go-yaml v3 with an indent of two, and no detour by JSON. */
 export function toYamlPretty(value: GoValue): string {
-  return new Emitter({ version: 3, width: 0, leaf: goLeaf, keyLeaf: goText, keys: keysFor(3) }).document(value);
+  return new Emitter(PRETTY).document(value);
 }
 
 /** A text that reads back from JSON as something else; seen while writing, and then the long way is taken. */
@@ -44,13 +56,7 @@ function slowly(value: GoValue): string {
   }
   // go-yaml reads the JSON here and its errors surface as they are.
   const back = parseExact(json);
-  return new Emitter({
-    version: 2,
-    width: FOLD_WIDTH,
-    leaf: plainLeaf,
-    keyLeaf: (key) => key,
-    keys: keysFor(2),
-  }).document(back);
+  return new Emitter({ ...THROUGH_JSON, leaf: plainLeaf, keyLeaf: (key) => key }).document(back);
 }
 
 function wrap(e: unknown): unknown {
