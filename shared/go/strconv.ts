@@ -222,8 +222,9 @@ function parsePrefixed(body: string): bigint | undefined {
 
 /** Underscores may only stand between digits, or between a base prefix and a digit. */
 function underscoresOk(body: string): boolean {
-  const hex = /^0[xX]/.test(body);
-  const rest = body.replace(/^[+-]/, '').replace(/^0[xXbBoO]/, '0');
+  const unsigned = body.replace(/^[+-]/, '');
+  const hex = /^0[xX]/.test(unsigned);
+  const rest = unsigned.replace(/^0[xXbBoO]/, '0');
   return !/__|^_|_$/.test(rest) && !(hex ? /_[^0-9a-fA-F]|[^0-9a-fA-F]_/ : /_[^0-9]|[^0-9]_/).test(rest);
 }
 

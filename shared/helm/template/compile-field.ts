@@ -1,7 +1,7 @@
 import { type GoFunction, type GoStruct, isStruct } from '../../go/value.ts';
 import type { ChainNode, FieldNode, Node, Operand, VariableNode } from './ast.ts';
 import { tableFunction } from './callable.ts';
-import { convertAll, prepareArgs } from './compile-args.ts';
+import { convertAll, type PreparedArgs, prepareArgs } from './compile-args.ts';
 import type { Frame } from './runtime.ts';
 import { type Expr, lastNode, lastOfArgs, type Unit } from './unit.ts';
 import { boxesElements, receiverType, type Value, zeroOf } from './value.ts';
@@ -23,7 +23,7 @@ const DOT: Root = { expr: (frame) => frame.dot, boxed: (frame) => frame.boxed };
 
 /** `.a.b.c`, perhaps a method call. */
 export function compileField(unit: Unit, node: FieldNode, method: MethodArgs = NO_ARGS): Expr {
-  return fieldChain(new FieldSite(unit, node, node, node.ident, DOT), method);
+  return fieldChain(new FieldSite(unit, { node, error: node }, node.ident, DOT, method), method);
 }
 
 /** `$x` or `$x.a.b`; `notFunction` is called where a plain variable is given arguments. */
@@ -39,7 +39,7 @@ export function compileVariable(unit: Unit, node: VariableNode, method: MethodAr
   const expr: Expr = (frame) => frame.vars[slot];
   if (node.ident.length === 1) return expr;
   const root: Root = { expr, boxed: () => element };
-  return fieldChain(new FieldSite(unit, node, node, node.ident.slice(1), root), method);
+  return fieldChain(new FieldSite(unit, { node, error: node }, node.ident.slice(1), root, method), method);
 }
 
 /** `(pipe).a.b` or `func.a`. */
@@ -47,24 +47,33 @@ export function compileChain(unit: Unit, node: ChainNode, inner: Expr, method: M
   // A pipeline's nil is no value at all; its fields are nothing, not an error.
   const expr: Expr = node.node.kind === 'pipe' ? (frame) => inner(frame) ?? undefined : inner;
   const root: Root = { expr, boxed: () => false };
-  return fieldChain(new FieldSite(unit, node, lastNode(node.node), node.fields, root), method);
+  return fieldChain(new FieldSite(unit, { node, error: lastNode(node.node) }, node.fields, root, method), method);
+}
+
+interface SiteNodes {
+  /** The node of the chain: calls of its methods are reported here. */
+  readonly node: Node;
+  /** The node that other errors are reported at. */
+  readonly error: Node;
 }
 
 class FieldSite {
   readonly unit: Unit;
-  /** The node of the chain: calls of its methods are reported here. */
-  readonly node: Node;
-  /** The node that other errors are reported at. */
-  readonly errorNode: Node;
+  private readonly node: Node;
+  private readonly errorNode: Node;
   readonly names: readonly string[];
   readonly root: Root;
+  private readonly inScope: <T>(compile: () => T) => T;
+  private readonly prepared = new Map<string, PreparedArgs>();
 
-  constructor(unit: Unit, node: Node, errorNode: Node, names: readonly string[], root: Root) {
+  constructor(unit: Unit, nodes: SiteNodes, names: readonly string[], root: Root, method: MethodArgs) {
     this.unit = unit;
-    this.node = node;
-    this.errorNode = errorNode;
+    this.node = nodes.node;
+    this.errorNode = nodes.error;
     this.names = names;
     this.root = root;
+    // Arguments are compiled when the method is found, with the variables of here.
+    this.inScope = method.args.length > 0 ? unit.later() : (compile) => compile();
   }
 
   /** Reads the first `count` fields of a value. */
@@ -138,17 +147,24 @@ class FieldSite {
 
   /** A method's parameters are known only when it is found; its arguments are compiled then, once per method. */
   private callMethod(frame: Frame, found: GoFunction, method: MethodArgs, final: Value): Value {
-    const callable = tableFunction(found);
-    const prepared = prepareArgs(this.unit, callable, method.args, method.final !== undefined, {
-      ident: this.errorNode,
-      after: lastOfArgs(method.args) ?? this.errorNode,
-    });
+    const prepared = this.argsFor(found, method);
     const args = convertAll(prepared, frame, final);
     try {
       return found.call(...args);
     } catch (error) {
-      throw this.unit.callError(this.node, callable.name, error);
+      throw this.unit.callError(this.node, found.name, error);
     }
+  }
+
+  private argsFor(found: GoFunction, method: MethodArgs): PreparedArgs {
+    const key = `${found.name}(${found.params.join()})${found.variadic === true}${method === NO_ARGS}`;
+    const known = this.prepared.get(key);
+    if (known !== undefined) return known;
+    const at = { ident: this.errorNode, after: lastOfArgs(method.args) ?? this.errorNode };
+    const hasFinal = method.final !== undefined;
+    const made = this.inScope(() => prepareArgs(this.unit, tableFunction(found), method.args, hasFinal, at));
+    this.prepared.set(key, made);
+    return made;
   }
 }
 

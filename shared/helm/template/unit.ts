@@ -24,7 +24,7 @@ export class Unit {
   readonly functions: FunctionLookup;
   private readonly operandCompiler: (unit: Unit, node: Operand) => Expr;
   /** Variables in scope; the index is the slot in the frame. */
-  private readonly scope: Variable[] = [{ name: '$', element: false }];
+  private scope: Variable[] = [{ name: '$', element: false }];
   /** The most variables that are in scope at once. */
   slots = 1;
 
@@ -59,6 +59,22 @@ export class Unit {
 
   mark(): number {
     return this.scope.length;
+  }
+
+  /**
+   * Remembers the variables in scope for what is compiled later: the function that is returned runs `compile` with them.
+   */
+  later(): <T>(compile: () => T) => T {
+    const remembered = [...this.scope];
+    return (compile) => {
+      const current = this.scope;
+      this.scope = [...remembered];
+      try {
+        return compile();
+      } finally {
+        this.scope = current;
+      }
+    };
   }
 
   /** Drops the variables that were declared since `mark`. */
