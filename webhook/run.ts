@@ -16,6 +16,8 @@ import type { KeyPair } from './x509.ts';
 
 const REFRESH_MS = 10 * 60_000;
 const MOUNTED_REFRESH_MS = 30_000;
+const DRAIN_MS = 5000;
+const CLOSE_MS = 5000;
 
 /**
  * Serves reviews until the signal is aborted, then lets those under way end.
@@ -53,6 +55,8 @@ export async function run(
   await Promise.all([listen(server, config.listen), ...extras.map(([extra, address]) => listen(extra, address))]);
   log.info({ address: server.address(), driver: config.storage.driver }, 'serving reviews');
   await refreshUntil(signal, keeper, config.certificateDirectory === undefined ? REFRESH_MS : MOUNTED_REFRESH_MS);
+  // Until the Service has left this replica out, reviews still come, and one that is not answered refuses a write.
+  if (config.registration !== undefined && 'service' in config.registration.endpoint) await sleep(DRAIN_MS);
   await Promise.all([close(server), ...extras.map(([extra]) => close(extra))]);
   await client?.close();
 }
@@ -97,5 +101,6 @@ function close(server: HttpServer | Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
   });
 }
