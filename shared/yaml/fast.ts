@@ -8,8 +8,9 @@ import { Cursor } from './cursor.ts';
 import { YamlError } from './errors.ts';
 import { flowValue } from './fast-flow.ts';
 import { readLiteral } from './fast-literal.ts';
+import { isBlank, keyText, NOT_PLAIN, startOfLine } from './fast-plain.ts';
 import { finite, GIVE_UP } from './give-up.ts';
-import { plainValue, resolveScalar, scalarHint } from './resolve.ts';
+import { plainValue } from './resolve.ts';
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
 
 const PLAIN_ASCII = /^[\t\n\x20-\x7e]*$/;
@@ -27,10 +28,6 @@ const SPACE = 0x20;
 const HASH = 0x23;
 const DASH = 0x2d;
 const COLON = 0x3a;
-
-/** What a scalar may not start with in order to be read here; `-` only when a blank follows it. */
-const NOT_PLAIN = new Uint8Array(128);
-for (const c of '\t\n ,[]{}#&*!|>\'"%@`?:') NOT_PLAIN[c.charCodeAt(0)] = 1;
 
 /** The value of the first document, or undefined when the full reader has to look. */
 export function parseFast(text: string, strict: boolean): GoValue | undefined {
@@ -409,25 +406,4 @@ class FastReader {
     this.nextContent();
     return text;
   }
-}
-
-function startOfLine(src: string, pos: number): number {
-  return src.lastIndexOf('\n', pos - 1) + 1;
-}
-
-function isBlank(c: number): boolean {
-  return c === SPACE || c === TAB;
-}
-
-/** A plain key as the text it has in JSON; keys that are null, floats or merges are for the full reader. */
-function keyText(text: string, first: number): string {
-  if (scalarHint(first) === 0) {
-    if (text === '<<') throw GIVE_UP;
-    return text;
-  }
-  const resolved = resolveScalar(text);
-  if (resolved.tag === 'str' || resolved.tag === 'timestamp') return text;
-  if (resolved.tag === 'bool') return String(resolved.value);
-  if (resolved.int !== undefined && resolved.int < 1n << 63n) return resolved.int.toString();
-  throw GIVE_UP;
 }
