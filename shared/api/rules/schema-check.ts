@@ -47,13 +47,9 @@ function path(field: string, name: string, schema: JsonSchema): string {
 }
 
 function missing(field: string, schema: JsonSchema | undefined): Problem {
-  const what = schema?.enum !== undefined ? choices(schema.enum) : example(schema);
-  return problem(field, `is not set, but must be: write ${what}`);
-}
-
-function example(schema: JsonSchema | undefined): string {
-  if (isDurationPattern(schema?.pattern)) return 'a duration such as 5m';
-  return schema?.type === undefined ? 'a value' : NAMES[schema.type];
+  const what = schema?.enum === undefined ? NAMES[schema?.type ?? 'object'] : choices(schema.enum);
+  const form = isDurationPattern(schema?.pattern) ? 'a duration such as 5m' : what;
+  return problem(field, `is not set, but must be: write ${form}. ${schema?.description ?? ''}`.trimEnd());
 }
 
 function hasType(value: unknown, type: NonNullable<JsonSchema['type']>): boolean {
