@@ -10,6 +10,8 @@ export interface ShardTick {
   shards: number;
   /** active: take part. passive: hold nothing, only see whether Redis works. leave: hold nothing from now on. */
   mode: 'active' | 'passive' | 'leave';
+  /** No replica has ever held a shard here: a new table need not be left alone for a lease. */
+  firstStart: boolean;
   /** Shards that the member holds, by its own clock, when the tick is sent, and keeps. All others it gives up. */
   claims: ReadonlyMap<number, number>;
 }
@@ -28,6 +30,8 @@ export interface ShardTickReply {
 /** The fleet's table of shard leases. */
 export interface ShardTable {
   tick(tick: ShardTick): Promise<ShardTickReply>;
+  /** Ends the connection, after the last tick. */
+  close(): void;
 }
 
 /** The table in Redis: one Lua call a tick. `fleet` tells apart fleets that share a server. */
@@ -45,9 +49,14 @@ export class RedisShardTable implements ShardTable {
 
   /** Errors: RedisUnavailableError, or a refusal of Redis. */
   async tick(tick: ShardTick): Promise<ShardTickReply> {
-    const args = [tick.member, tick.sequence, tick.leaseMs, tick.shards, tick.mode, ...[...tick.claims].flat()];
+    const { member, sequence, leaseMs, shards, mode, claims } = tick;
+    const args = [member, sequence, leaseMs, shards, mode, tick.firstStart ? 1 : 0, ...[...claims].flat()];
     const reply = await this.#script.run(this.#connection, [this.#key], args, this.#deadlineMs);
     return readReply(reply);
+  }
+
+  close(): void {
+    this.#connection.close();
   }
 }
 

@@ -12,7 +12,8 @@
 -- ARGV[3]  lease in ms
 -- ARGV[4]  number of shards
 -- ARGV[5]  mode: "active" takes part; "passive" and "leave" give up all and are no member
--- ARGV[6]  and on: pairs of shard and fence that the member holds and keeps; what it no longer names it gives up
+-- ARGV[6]  1 if no replica can hold anything by its own clock yet: the fleet's first start
+-- ARGV[7]  and on: pairs of shard and fence that the member holds and keeps; what it no longer names it gives up
 -- Output   { status, target, members, wait ms until free shards may be taken, shard, fence, shard, fence, ... of what it holds }
 --          status: "ok", "stale" (late call), "mismatch" (other members live with another number of shards)
 --
@@ -28,7 +29,7 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local function integer(x) return string.format('%.0f', x) end
 
 local claims = {}
-for i = 6, #ARGV, 2 do claims[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
+for i = 7, #ARGV, 2 do claims[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
 
 local members, owners, fields = {}, {}, {}
 local flat = redis.call('HGETALL', key)
@@ -58,9 +59,10 @@ if fields.shards ~= shards then
 end
 local epoch, last_fence = fields.epoch, fields.fence or 0
 local run = redis.call('INFO', 'server'):match('run_id:(%w+)') or ''
-if not epoch or fields.run ~= run then
-  epoch = now
-  redis.call('HSET', key, 'epoch', integer(now), 'run', run)
+local first_start = ARGV[6] == '1'
+if first_start or not epoch or fields.run ~= run then
+  epoch = first_start and now - lease or now
+  redis.call('HSET', key, 'epoch', integer(epoch), 'run', run)
 end
 redis.call('PEXPIRE', key, 24 * 3600 * 1000)
 

@@ -8,7 +8,25 @@ export interface LeaseCheckOptions {
   namespace: string;
   name: string;
   identity: string;
+  /** How long this replica may go on after it saw the Lease free; written to the Lease for those who take it. */
+  sharedForMs: number;
   now: () => number;
+}
+
+/** Annotation of a Lease beside which replicas divide the work by Redis: who takes it waits so many ms before the first write. */
+const SHARED_FOR = 'chartroom.dev/shared-for-ms';
+
+/** How long a new holder of the Lease has to wait for replicas that work beside it. */
+export function sharedForMs(lease: KubeObject | undefined): number {
+  const ms = Number(lease?.metadata.annotations?.[SHARED_FOR] ?? 0);
+  return Number.isFinite(ms) && ms > 0 ? ms : 0;
+}
+
+export interface LeaseLook {
+  /** Nobody holds the Lease; true at some time after the look began. */
+  clear: boolean;
+  /** There was no Lease before: no replica has ever worked here. */
+  firstStart: boolean;
 }
 
 /**
@@ -24,31 +42,36 @@ export class LeaseCheck {
     this.#options = options;
   }
 
-  /**
-   * True if the Lease has no holder. What it says was so at some time after the call began.
-   * Errors: those of the API server's client.
-   */
-  async isClear(timeoutMs: number): Promise<boolean> {
+  /** Looks at the Lease, and makes, marks or clears it. Errors: those of the API server's client. */
+  async look(timeoutMs: number): Promise<LeaseLook> {
     const { client, namespace, name, identity, now } = this.#options;
     const lease = await client.get(resources.leases, namespace, name, { timeoutMs });
-    if (lease === undefined) return true;
+    if (lease === undefined) {
+      const made = await this.#write('create', { metadata: { name, namespace } }, {}, timeoutMs);
+      return { clear: made, firstStart: made };
+    }
     const spec = (lease['spec'] ?? {}) as LeaseSpec;
     if (lease.metadata.resourceVersion !== this.#version) {
       this.#version = lease.metadata.resourceVersion;
       this.#observedAt = now();
     }
-    if (!spec.holderIdentity) return true;
-    if (!mayTake(spec, this.#observedAt, now(), identity)) return false;
-    return this.#clear(lease, spec, timeoutMs);
+    const isMarked = sharedForMs(lease) >= this.#options.sharedForMs;
+    if (!spec.holderIdentity && isMarked) return { clear: true, firstStart: false };
+    if (!mayTake(spec, this.#observedAt, now(), identity)) return { clear: false, firstStart: false };
+    const cleared = { ...spec, holderIdentity: '', renewTime: microTime(new Date()) };
+    return { clear: await this.#write('update', lease, cleared, timeoutMs), firstStart: false };
   }
 
-  async #clear(lease: KubeObject, spec: LeaseSpec, timeoutMs: number): Promise<boolean> {
-    const cleared = { ...lease, spec: { ...spec, holderIdentity: '', renewTime: microTime(new Date()) } };
+  /** False if another was faster: then the Lease has to be looked at again. */
+  async #write(verb: 'create' | 'update', lease: KubeObject, spec: LeaseSpec, timeoutMs: number): Promise<boolean> {
+    const annotations = { ...lease.metadata.annotations, [SHARED_FOR]: String(Math.ceil(this.#options.sharedForMs)) };
+    const type = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+    const wanted: KubeObject = { ...lease, ...type, metadata: { ...lease.metadata, annotations }, spec };
     try {
-      await this.#options.client.update(resources.leases, cleared, { timeoutMs });
+      await this.#options.client[verb](resources.leases, wanted, { timeoutMs });
       return true;
     } catch (error) {
-      if (error instanceof KubeError && error.isConflict) return false;
+      if (error instanceof KubeError && (error.isConflict || error.isAlreadyExists)) return false;
       throw error;
     }
   }

@@ -1,6 +1,8 @@
 import type { KubeClient } from '../../shared/kube/client.ts';
 import { LeaderLease } from '../../shared/kube/lease.ts';
+import { resources } from '../../shared/kube/resources.ts';
 import { ChangeNotifier } from './change-notifier.ts';
+import { sharedForMs } from './lease-check.ts';
 import type { Fence, Ownership, OwnershipChange, OwnershipStatus } from './ownership.ts';
 import { shardOf } from './ring.ts';
 import { invalidFence, WorkCounter } from './work-counter.ts';
@@ -18,7 +20,7 @@ export interface LeaseOwnershipOptions {
   retryPeriodMs?: number;
   /**
    * Time between taking the Lease and the first work: as long as replicas that divide the work by Redis may not have seen that
-   * the Lease is held. 0 where there are none.
+   * the Lease is held. Without it, what such replicas wrote to the Lease counts.
    */
   settleMs?: number;
   /** How long `stop` waits for work under way. */
@@ -29,13 +31,15 @@ export interface LeaseOwnershipOptions {
 
 export const DEFAULT_SHARDS = 64;
 export const DEFAULT_DRAIN_MS = 10_000;
+const CHECK_TIMEOUT_MS = 2000;
+const CAUTIOUS_SETTLE_MS = 5000;
 
 /** The embedded default: whoever holds one Kubernetes Lease owns all shards, the others none. */
 export class LeaseOwnership implements Ownership {
   readonly shards: number;
   readonly #lease: LeaderLease;
   readonly #now: () => number;
-  readonly #settleMs: number;
+  readonly #options: LeaseOwnershipOptions;
   readonly #drainMs: number;
   readonly #work = new WorkCounter();
   readonly #notifier: ChangeNotifier;
@@ -48,7 +52,7 @@ export class LeaseOwnership implements Ownership {
   constructor(options: LeaseOwnershipOptions) {
     this.shards = options.shards ?? DEFAULT_SHARDS;
     this.#now = options.now ?? (() => performance.now());
-    this.#settleMs = options.settleMs ?? 0;
+    this.#options = options;
     this.#drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
     const onError = options.onError ?? (() => undefined);
     this.#notifier = new ChangeNotifier(onError);
@@ -60,7 +64,7 @@ export class LeaseOwnership implements Ownership {
       leaseDurationMs: options.leaseDurationMs ?? 8000,
       renewDeadlineMs: options.renewDeadlineMs ?? 6000,
       retryPeriodMs: options.retryPeriodMs ?? 1500,
-      onStarted: () => this.#started(),
+      onStarted: (term) => void this.#started(term),
       onStopped: () => this.#stopped(),
       onError,
       now: this.#now,
@@ -105,11 +109,25 @@ export class LeaseOwnership implements Ownership {
     return { mode: 'lease', owned: this.owns() ? this.shards : 0, shards: this.shards };
   }
 
-  #started(): void {
+  async #started(ended: AbortSignal): Promise<void> {
     this.#term++;
-    this.#ownsFrom = this.#now() + this.#settleMs;
-    if (this.#settleMs === 0) this.#announce();
-    else this.#settleTimer = setTimeout(() => this.#announce(), this.#settleMs + 1);
+    const takenAt = this.#now();
+    const settleMs = await this.#settleMs();
+    if (ended.aborted) return;
+    this.#ownsFrom = takenAt + settleMs;
+    if (settleMs === 0) this.#announce();
+    else this.#settleTimer = setTimeout(() => this.#announce(), this.#ownsFrom - this.#now() + 1);
+  }
+
+  async #settleMs(): Promise<number> {
+    const { client, namespace, name, settleMs } = this.#options;
+    if (settleMs !== undefined) return settleMs;
+    try {
+      return sharedForMs(await client.get(resources.leases, namespace, name, { timeoutMs: CHECK_TIMEOUT_MS }));
+    } catch {
+      // It cannot be known: as long as a replica with the defaults would go on.
+      return CAUTIOUS_SETTLE_MS;
+    }
   }
 
   /** The Lease is released only after this, if it is still ours. */

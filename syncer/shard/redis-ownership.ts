@@ -64,6 +64,8 @@ export class RedisOwnership implements Ownership {
   #failingSince: number | undefined;
   #goodTicks = 0;
   #sequence = 0;
+  /** Until when this replica may say that nobody else can hold a shard yet. */
+  #firstStartUntil = Number.NEGATIVE_INFINITY;
   #members = 0;
 
   constructor(options: RedisOwnershipOptions) {
@@ -79,7 +81,8 @@ export class RedisOwnership implements Ownership {
     this.#onError = options.onError ?? (() => undefined);
     this.#notifier = new ChangeNotifier(this.#onError);
     const { client, namespace, leaseName: name, identity } = options;
-    this.#check = new LeaseCheck({ client, namespace, name, identity, now: this.#now });
+    const sharedForMs = this.#clearMs;
+    this.#check = new LeaseCheck({ client, namespace, name, identity, sharedForMs, now: this.#now });
   }
 
   shardOf(namespace: string, name: string): number {
@@ -144,6 +147,7 @@ export class RedisOwnership implements Ownership {
     await this.#fallback?.stop();
     this.#share.drop();
     await this.#send('leave').catch(this.#onError);
+    this.#options.table.close();
   }
 
   /** Runs at once and then every `ms`, one run at a time, until the end. */
@@ -163,8 +167,9 @@ export class RedisOwnership implements Ownership {
   async #checkLease(): Promise<void> {
     if (this.#fallback !== undefined) return;
     const startedAt = this.#now();
-    const clear = await this.#check.isClear(this.#clearMs / 2);
+    const { clear, firstStart } = await this.#check.look(this.#clearMs / 2);
     if (this.#fallback !== undefined) return;
+    if (firstStart) this.#firstStartUntil = startedAt + this.#clearMs;
     this.#clearUntil = clear ? startedAt + this.#clearMs : Number.NEGATIVE_INFINITY;
   }
 
@@ -190,6 +195,7 @@ export class RedisOwnership implements Ownership {
       this.#share.drop();
       throw new Error(tickProblem(reply.status, this.shards));
     }
+    this.#firstStartUntil = Number.NEGATIVE_INFINITY;
     this.#members = reply.members;
     this.#share.apply(reply, sentAt, this.#now());
   }
@@ -206,14 +212,10 @@ export class RedisOwnership implements Ownership {
   #send(mode: 'active' | 'passive' | 'leave') {
     const claims = mode === 'active' ? this.#share.claims(this.#now()) : new Map<number, number>();
     const { table, identity: member } = this.#options;
-    return table.tick({
-      member,
-      sequence: ++this.#sequence,
-      leaseMs: this.#leaseMs,
-      shards: this.shards,
-      mode,
-      claims,
-    });
+    const { shards } = this;
+    const tick = { member, shards, mode, claims, sequence: ++this.#sequence, leaseMs: this.#leaseMs };
+    const firstStart = mode === 'active' && this.#now() < this.#firstStartUntil;
+    return table.tick({ ...tick, firstStart });
   }
 
   async #chooseMode(): Promise<void> {

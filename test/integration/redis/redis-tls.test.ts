@@ -37,7 +37,15 @@ test('the shard table works over TLS as a user with only the rights it needs', a
   const connection = new RedisConnection({ url, tls: { ca: authority.certificate } });
   expect(await connection.waitUntilReady(3000)).toBe(true);
   const table = new RedisShardTable(connection, 'f');
-  const tick = { member: 'a', sequence: 1, leaseMs: 100, shards: 4, mode: 'active' as const, claims: new Map() };
+  const tick = {
+    member: 'a',
+    sequence: 1,
+    leaseMs: 100,
+    shards: 4,
+    mode: 'active' as const,
+    firstStart: true,
+    claims: new Map(),
+  };
   expect((await table.tick(tick)).status).toBe('ok');
   connection.close();
 });

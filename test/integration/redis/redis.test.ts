@@ -139,14 +139,13 @@ describe('RedisShardTable', () => {
   let table: RedisShardTable;
   beforeEach(async () => {
     table = new RedisShardTable(connection, 'f');
-    await tick('opener', new Map(), { mode: 'passive' });
-    await pause(leaseMs);
+    await tick('opener', new Map(), { mode: 'passive', firstStart: true });
   });
 
   function tick(member: string, claims: ReadonlyMap<number, number>, more: Partial<ShardTick> = {}) {
     const sequence = (sequences.get(member) ?? 0) + 1;
     sequences.set(member, sequence);
-    return table.tick({ member, sequence, leaseMs, shards: 10, mode: 'active', claims, ...more });
+    return table.tick({ member, sequence, leaseMs, shards: 10, mode: 'active', firstStart: false, claims, ...more });
   }
 
   test('shares fairly: what one gives up another takes, with a greater fence', async () => {
@@ -186,7 +185,15 @@ describe('RedisShardTable', () => {
 
   test('a call that comes late is ignored', async () => {
     const first = await tick('a', new Map());
-    const late = await table.tick({ member: 'a', sequence: 1, leaseMs, shards: 10, mode: 'leave', claims: new Map() });
+    const late = await table.tick({
+      member: 'a',
+      sequence: 1,
+      leaseMs,
+      shards: 10,
+      mode: 'leave',
+      firstStart: false,
+      claims: new Map(),
+    });
     expect(late.status).toBe('stale');
     expect((await tick('a', first.held)).held).toEqual(first.held);
   });

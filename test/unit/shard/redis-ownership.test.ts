@@ -1,39 +1,15 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { KubeClient, KubeObject } from '../../../shared/kube/client.ts';
 import type { ShardTable, ShardTick, ShardTickReply } from '../../../shared/redis/shard-table.ts';
 import { RedisOwnership } from '../../../syncer/shard/redis-ownership.ts';
-
-/** One Lease of an API server in memory. */
-class FakeLease {
-  object: KubeObject | undefined;
-  reads = 0;
-  #version = 0;
-
-  get client(): KubeClient {
-    const put = (object: KubeObject) => {
-      this.object = { ...object, metadata: { ...object.metadata, resourceVersion: `${++this.#version}` } };
-      return Promise.resolve(this.object);
-    };
-    const client = {
-      get: () => {
-        this.reads++;
-        return Promise.resolve(this.object);
-      },
-      create: (_ref: unknown, object: KubeObject) => put(object),
-      update: (_ref: unknown, object: KubeObject) => put(object),
-    };
-    return client as unknown as KubeClient;
-  }
-
-  hold(identity: string, leaseDurationSeconds = 60): void {
-    const spec = { holderIdentity: identity, leaseDurationSeconds };
-    this.object = { metadata: { name: 'l', resourceVersion: `${++this.#version}` }, spec };
-  }
-}
+import { FakeLease, until } from './fakes.ts';
 
 class FakeTable implements ShardTable {
   readonly ticks: ShardTick[] = [];
   working = true;
+
+  close(): void {
+    this.working = false;
+  }
 
   tick(tick: ShardTick): Promise<ShardTickReply> {
     this.ticks.push({ ...tick, claims: new Map(tick.claims) });
@@ -47,11 +23,6 @@ const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
-
-/** Who holds the Lease. */
-function holderOf(lease: FakeLease): string | undefined {
-  return (lease.object?.['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity;
-}
 
 function setUp(leaseMs = 600) {
   const table = new FakeTable();
@@ -72,11 +43,6 @@ function setUp(leaseMs = 600) {
   });
   cleanups.push(() => ownership.stop());
   return { table, lease, ownership, modes };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 2000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(condition()).toBe(true);
 }
 
 describe('RedisOwnership', () => {
@@ -126,7 +92,7 @@ describe('RedisOwnership', () => {
     await until(() => ownership.owns('a', 'b'));
     table.working = false;
     await until(() => modes.includes('lease'));
-    await until(() => holderOf(lease) === 'me');
+    await until(() => lease.holder === 'me');
     const took = performance.now();
     await until(() => !ownership.owns('a', 'b'));
     await until(() => ownership.owns('a', 'b'));
@@ -136,7 +102,7 @@ describe('RedisOwnership', () => {
     table.working = true;
     const before = table.ticks.length;
     await until(() => ownership.status().mode === 'redis' && ownership.owns('a', 'b'));
-    expect(holderOf(lease)).toBe('');
+    expect(lease.holder).toBe('');
     const modesSeen = table.ticks.slice(before).map((tick) => tick.mode);
     expect(modesSeen.slice(0, 3)).toEqual(['passive', 'passive', 'passive']);
   });
@@ -146,7 +112,7 @@ describe('RedisOwnership', () => {
     lease.hold('dead', 0);
     ownership.start();
     await until(() => ownership.owns('a', 'b'));
-    expect(holderOf(lease)).toBe('');
+    expect(lease.holder).toBe('');
   });
 
   test('stopping leaves the table', async () => {
