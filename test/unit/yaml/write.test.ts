@@ -64,8 +64,8 @@ describe('toYaml', () => {
       } catch {
         continue;
       }
-      // Line separators at the edges of folded text are the one thing that YAML 1.1 does not bring back.
-      if (/[\x85\u2028\u2029\udcff]/.test(toJson(value)) || text.includes('\\N')) continue;
+      // go-yaml writes the key `<<` plain, which is a merge when read; line separators fold away.
+      if (text.includes('<<') || /[\x85\u2028\u2029\udcff]/.test(toJson(value)) || text.includes('\\N')) continue;
       expect(toYaml(parseExact(text))).toBe(text);
     }
   });
