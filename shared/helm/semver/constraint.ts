@@ -58,16 +58,16 @@ function rewriteRanges(text: string): string {
 
 /** One group of terms, separated by spaces or commas. Read by hand: the pattern for it backtracks without bound. */
 function parseGroup(group: string): Term[] {
-  const terms: Term[] = [];
+  const found: RegExpExecArray[] = [];
   let at = skipSpace(group, 0);
   for (;;) {
     TERM.lastIndex = at;
     const match = TERM.exec(group);
     if (!match) throw new SemverError(`improper constraint: ${quote(group)}`);
-    terms.push(parseTerm(match));
+    found.push(match);
     const end = TERM.lastIndex;
     at = skipSpace(group, end);
-    if (at === group.length) return terms;
+    if (at === group.length) return found.map(parseTerm);
     if (group[at] === ',') at = skipSpace(group, at + 1);
     else if (at === end) throw new SemverError(`improper constraint: ${quote(group)}`);
   }

@@ -50,6 +50,8 @@ function cutWords(s: string): Word[] {
     const kind = kindOfChar(chars[at++] as string);
     if (kind === 'upper') takeAfterCapital(chars, at, (to) => (at = to));
     else if (kind === 'alphabet') take(isLowerAlphabet);
+    // A run of punctuation takes `-` and `_` in.
+    else if (kind === 'punct') take((char) => PUNCT.test(char));
     else take((char) => kindOfChar(char) === kind);
     words.push({ kind, text: chars.slice(from, at).join('') });
   }
@@ -132,7 +134,8 @@ export function joinLower(s: string, connector: string): string {
 export function joinCapitalised(s: string): string {
   const chars = Array.from(s, (char) => (isLone(char) ? '\ufffd' : char));
   const lead = chars.findIndex((char) => !isConnector(char));
-  if (lead < 0) return chars.join('');
+  // Of a name of connectors alone, the last one comes out twice.
+  if (lead < 0) return chars.join('') + (chars.at(-1) ?? '');
   let out = chars.slice(0, lead).join('');
   let inCapitals = isUpper(chars[lead] as string);
   let last = upperChar(chars[lead] as string);
@@ -141,6 +144,7 @@ export function joinCapitalised(s: string): string {
     let char = raw;
     if (isConnector(raw) && isConnector(last)) {
       out += last;
+      last = raw;
       continue;
     }
     if (isConnector(last)) {

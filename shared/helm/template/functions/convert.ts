@@ -4,7 +4,7 @@ import { parseYamlArray, parseYamlMap } from '../../../yaml/read.ts';
 import { parseToml, toToml } from '../../../yaml/toml.ts';
 import { toYaml, toYamlPretty } from '../../../yaml/write.ts';
 import { effect, pure } from './define.ts';
-import { NIL_LIST, NIL_MAP, nilToNull } from './nil.ts';
+import { isNilCollection, NIL_LIST, NIL_MAP, nilToNull } from './nil.ts';
 
 /** Helm's YAML, JSON and TOML functions, and sprig's further JSON ones. */
 export function convertFunctions(): GoFunction[] {
@@ -19,7 +19,7 @@ export function convertFunctions(): GoFunction[] {
     pure('toRawJson', ['any'], (v: GoValue) => orPanic(() => toRawJson(nilToNull(v)))),
     pure('mustToRawJson', ['any'], (v: GoValue) => orPanic(() => toRawJson(nilToNull(v)))),
     pure('toToml', ['any'], tomlText),
-    pure('mustToToml', ['any'], (v: GoValue) => orPanic(() => toToml(nilToNull(v)))),
+    pure('mustToToml', ['any'], (v: GoValue) => orPanic(() => toToml(tomlValue(v)))),
     effect('fromYaml', ['string'], (text: string) => asMap(() => parseYamlMap(text) ?? new Map())),
     effect('fromYamlArray', ['string'], (text: string) => asList(() => parseYamlArray(text) ?? [])),
     effect('fromJson', ['string'], (text: string) => asMap(() => parseJsonMap(text) ?? NIL_MAP)),
@@ -37,11 +37,18 @@ function yamlText(v: GoValue): string {
   return withoutNewline(toYaml(nilToNull(v)));
 }
 
+/** TOML leaves nil values out, but writes a nil list that stands alone. */
+function tomlValue(v: GoValue): GoValue {
+  return isNilCollection(v) ? v : nilToNull(v);
+}
+
 /** toToml gives the text of its error as its result. */
 function tomlText(v: GoValue): string {
   try {
-    return toToml(nilToNull(v));
+    return toToml(tomlValue(v));
   } catch (error) {
+    // Go's encoder panics where there is nothing to encode.
+    if (messageOf(error).startsWith('reflect:')) throw new GoPanic(messageOf(error));
     return messageOf(error);
   }
 }

@@ -13,11 +13,16 @@ export function fixedZone(abbreviation: string, offset: number): Zone {
   return { at: () => state };
 }
 
+/** Zones of one offset that Intl takes for cities. */
+const FIXED: Readonly<Record<string, number>> = { EST: -5, MST: -7, HST: -10 };
+
 const zones = new Map<string, Zone | undefined>();
 
 /** The zone of an IANA name, as time.LoadLocation reads it; undefined where there is none. "" is UTC. */
 export function loadZone(name: string): Zone | undefined {
   if (name === '' || name === 'UTC') return UTC;
+  const hours = FIXED[name];
+  if (hours !== undefined) return fixedZone(name, hours * 3600);
   if (zones.has(name)) return zones.get(name);
   const zone = isZoneName(name) ? new NamedZone(name) : undefined;
   if (zones.size < 1000) zones.set(name, zone);
@@ -53,6 +58,13 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   'Pacific/Guam': 'ChST',
   'Pacific/Pago_Pago': 'SST',
 };
+/** The abbreviations that the tz database has; Intl has more, for zones where tz gives the offset. */
+const TZ_NAMES: ReadonlySet<string> = new Set(
+  (
+    'EST EDT CST CDT MST MDT PST PDT AKST AKDT HST HDT AST ADT NST NDT GMT BST IST IDT CET CEST EET EEST WET WEST ' +
+    'MSK JST KST AEST AEDT ACST ACDT AWST NZST NZDT SAST EAT CAT WAT PKT HKT'
+  ).split(' '),
+);
 const LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA', 'en-KE', 'en-NG', 'en-ZW', 'ja-JP', 'he-IL'];
 const MAX_SECONDS = 8.64e12;
 
@@ -98,12 +110,16 @@ class NamedZone implements Zone {
   }
 
   #abbreviation(unix: number, offset: number): string {
+    // Before zones had whole minutes of difference, each town kept its own time.
+    if (unix < -1e9 && offset % 3600 !== 0) return 'LMT';
     const known = ABBREVIATIONS[this.#name];
     if (known !== undefined) return known;
+    // Intl has names only from 1970 on.
+    if (unix < 0 && this.#offset(0) === offset) return this.#abbreviation(0, offset);
     for (const locale of LOCALES) {
       const format = new Intl.DateTimeFormat(locale, { timeZone: this.#name, timeZoneName: 'short' });
       const text = format.formatToParts(unix * 1000).find((part) => part.type === 'timeZoneName')?.value ?? '';
-      if (/^[A-Z][A-Za-z]{2,4}$/.test(text)) return text;
+      if (TZ_NAMES.has(text)) return text;
     }
     return offsetName(offset, false);
   }
