@@ -231,7 +231,13 @@ export class RegistryClient {
     const { method, path, headers, maxBytes, signal } = call;
     const send = (scheme: 'https' | 'http') =>
       this.#transport.send({ method, url: new URL(path, `${scheme}://${registry}`), headers, maxBytes, signal });
-    if (state.scheme !== undefined) return send(state.scheme);
+    if (state.scheme !== undefined) {
+      return send(state.scheme).catch((error: unknown) => {
+        // It may be another one after a restart: what was learned of it is learned anew.
+        this.#registries.delete(registry);
+        throw error;
+      });
+    }
     const plainAllowed = !this.#tlsGiven && (this.#plainHttp || mayUsePlainHttp(registry));
     if (!plainAllowed) return send('https');
     state.scheme = await this.#probeScheme(registry, signal);
