@@ -29,16 +29,15 @@ export function compileField(unit: Unit, node: FieldNode, method: MethodArgs = N
 /** `$x` or `$x.a.b`; `notFunction` is called where a plain variable is given arguments. */
 export function compileVariable(unit: Unit, node: VariableNode, method: MethodArgs = NO_ARGS): Expr {
   const name = node.ident[0] as string;
-  const found = unit.resolve(name);
-  if (found === undefined) {
+  const slot = unit.resolve(name);
+  if (slot === undefined) {
     return () => {
       throw unit.error(node, `undefined variable: ${name}`);
     };
   }
-  const { slot, element } = found;
   const expr: Expr = (frame) => frame.vars[slot];
   if (node.ident.length === 1) return expr;
-  const root: Root = { expr, boxed: () => element };
+  const root: Root = { expr, boxed: (frame) => frame.boxedVars?.has(slot) === true };
   return fieldChain(new FieldSite(unit, { node, error: node }, node.ident.slice(1), root, method), method);
 }
 

@@ -8,7 +8,7 @@ import { constant, type Expr, lastOfArgs, lastOfPipe, type Unit } from './unit.t
  * Compiles a pipeline with its declarations. The value is not unwrapped: a nil interface is still null, which a pipeline of
  * Go turns into no value; who uses it does that where the difference shows.
  */
-export function compilePipe(unit: Unit, pipe: PipeNode, element = false): Expr {
+export function compilePipe(unit: Unit, pipe: PipeNode): Expr {
   let expr: Expr | undefined;
   let before: Node = pipe;
   for (const cmd of pipe.cmds) {
@@ -16,16 +16,14 @@ export function compilePipe(unit: Unit, pipe: PipeNode, element = false): Expr {
     before = lastOfArgs(cmd.args) ?? pipe;
   }
   const value = expr as Expr;
-  return pipe.decl.length === 0 ? value : compileDeclaration(unit, pipe, value, element);
+  return pipe.decl.length === 0 ? value : compileDeclaration(unit, pipe, value);
 }
 
-function compileDeclaration(unit: Unit, pipe: PipeNode, value: Expr, element: boolean): Expr {
+function compileDeclaration(unit: Unit, pipe: PipeNode, value: Expr): Expr {
   const slots: number[] = [];
-  for (const [i, variable] of pipe.decl.entries()) {
+  for (const variable of pipe.decl) {
     const name = variable.ident[0] as string;
-    // Of two range variables the first is the key, which has a type of its own.
-    const isElement = element && i === pipe.decl.length - 1;
-    const slot = pipe.isAssign ? unit.resolve(name)?.slot : unit.bind(name, isElement);
+    const slot = pipe.isAssign ? unit.resolve(name) : unit.bind(name);
     if (slot === undefined) {
       return (frame) => {
         value(frame);
@@ -39,12 +37,16 @@ function compileDeclaration(unit: Unit, pipe: PipeNode, value: Expr, element: bo
     return (frame) => {
       const v = value(frame) ?? undefined;
       frame.vars[only] = v;
+      frame.boxedVars?.delete(only);
       return v;
     };
   }
   return (frame) => {
     const v = value(frame) ?? undefined;
-    for (const slot of slots) frame.vars[slot] = v;
+    for (const slot of slots) {
+      frame.vars[slot] = v;
+      frame.boxedVars?.delete(slot);
+    }
     return v;
   };
 }

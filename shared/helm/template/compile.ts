@@ -89,7 +89,7 @@ function printed(v: Value): string {
 /** The parts of an if, with or range; variables live until its end, those of the first list not in the else. */
 function branch(unit: Unit, node: BranchNode): { expr: Expr; list: Step; otherwise: Step | undefined } {
   const mark = unit.mark();
-  const expr = compilePipe(unit, node.pipe, node.kind === 'range');
+  const expr = compilePipe(unit, node.pipe);
   const inner = unit.mark();
   const list = compileList(unit, node.list);
   unit.release(inner);
@@ -140,7 +140,7 @@ interface Loop {
 function compileRange(unit: Unit, node: BranchNode): Step {
   const { decl, isAssign } = node.pipe;
   const mark = unit.mark();
-  const assigned = isAssign ? decl.map((variable) => unit.resolve(variable.ident[0] as string)?.slot) : [];
+  const assigned = isAssign ? decl.map((variable) => unit.resolve(variable.ident[0] as string)) : [];
   const { expr, list, otherwise } = branch(unit, node);
   const slots = isAssign ? assigned : decl.map((_, i) => mark + i);
   const loop: Loop = {
@@ -162,6 +162,10 @@ function compileRange(unit: Unit, node: BranchNode): Step {
 function iterate(unit: Unit, node: BranchNode, loop: Loop, frame: Frame, v: Value): boolean {
   if (v === undefined || v === null) return false;
   frame.boxed = boxesElements(v);
+  if (frame.boxed && loop.element !== undefined) {
+    frame.boxedVars ??= new Set();
+    frame.boxedVars.add(loop.element);
+  }
   if (Array.isArray(v)) return overList(loop, frame, v);
   if (v instanceof Map) return overMap(loop, frame, v);
   if (v instanceof GoInt) return overInt(unit, node, loop, frame, v);

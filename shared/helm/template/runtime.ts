@@ -93,6 +93,8 @@ export class Frame {
   out = '';
   /** Whether dot was read out of a list or map of any: only error texts ask. */
   boxed = false;
+  /** The variables of which the same is true. */
+  boxedVars: Set<number> | undefined;
 
   constructor(rt: Runtime, data: Value, slots: number) {
     this.rt = rt;

@@ -11,12 +11,6 @@ export type Expr = (frame: Frame) => Value;
 /** Finds the function that a name calls. */
 export type FunctionLookup = (name: string) => Callable | undefined;
 
-interface Variable {
-  readonly name: string;
-  /** Declared by a range, so that its value is an element of a list or map. */
-  readonly element: boolean;
-}
-
 /** What compiling one template body shares: its name and text for errors, its functions, its variables by scope. */
 export class Unit {
   readonly source: Source;
@@ -24,7 +18,7 @@ export class Unit {
   readonly functions: FunctionLookup;
   private readonly operandCompiler: (unit: Unit, node: Operand) => Expr;
   /** Variables in scope; the index is the slot in the frame. */
-  private scope: Variable[] = [{ name: '$', element: false }];
+  private scope: string[] = ['$'];
   /** The most variables that are in scope at once. */
   slots = 1;
 
@@ -42,19 +36,16 @@ export class Unit {
   }
 
   /** Declares a variable and returns its slot. */
-  bind(name: string, element = false): number {
-    this.scope.push({ name, element });
+  bind(name: string): number {
+    this.scope.push(name);
     this.slots = Math.max(this.slots, this.scope.length);
     return this.scope.length - 1;
   }
 
   /** The slot of the last variable of that name in scope. */
-  resolve(name: string): { slot: number; element: boolean } | undefined {
-    for (let slot = this.scope.length - 1; slot >= 0; slot--) {
-      const variable = this.scope[slot] as Variable;
-      if (variable.name === name) return { slot, element: variable.element };
-    }
-    return undefined;
+  resolve(name: string): number | undefined {
+    const slot = this.scope.lastIndexOf(name);
+    return slot < 0 ? undefined : slot;
   }
 
   mark(): number {
