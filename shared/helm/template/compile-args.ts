@@ -8,12 +8,6 @@ import type { Value } from './value.ts';
 /** An argument of a call: a value converted to its parameter. */
 export type ArgExpr = (frame: Frame) => unknown;
 
-/** The nodes that a call's errors are reported at: the function's name, and the last one that its arguments touch. */
-export interface CallNodes {
-  readonly ident: Node;
-  readonly after: Node;
-}
-
 /** A call's arguments, compiled for the parameters of a function. */
 export interface PreparedArgs {
   readonly args: readonly ArgExpr[];
@@ -31,14 +25,15 @@ export function prepareArgs(
   fn: Callable,
   nodes: readonly Operand[],
   hasFinal: boolean,
-  at: CallNodes,
+  ident: Node,
 ): PreparedArgs {
-  checkCount(unit, fn, nodes.length, hasFinal, at.ident);
+  checkCount(unit, fn, nodes.length, hasFinal, ident);
   const args = nodes.map((node, i) => compileArg(unit, paramAt(fn, i), node));
   if (!hasFinal) return { args, final: undefined };
   const param = paramAt(fn, nodes.length);
-  const after = nodes.length === 0 ? at.ident : at.after;
-  return { args, final: (v) => checked(unit, param, v ?? undefined, after) };
+  const last = nodes[nodes.length - 1];
+  const at = last === undefined ? () => ident : () => lastNode(last);
+  return { args, final: (v) => checked(unit, param, v ?? undefined, at) };
 }
 
 function checkCount(unit: Unit, fn: Callable, given: number, hasFinal: boolean, at: Node): void {
@@ -56,11 +51,11 @@ function paramAt(fn: Callable, i: number): Param {
   return fn.params[Math.min(i, last)] as Param;
 }
 
-function checked(unit: Unit, param: Param, v: Value, at: Node): unknown {
+function checked(unit: Unit, param: Param, v: Value, at: () => Node): unknown {
   try {
     return convert(param, v);
   } catch (error) {
-    throw error instanceof ArgError ? unit.error(at, error.message) : error;
+    throw error instanceof ArgError ? unit.error(at(), error.message) : error;
   }
 }
 
@@ -77,7 +72,7 @@ function compileArg(unit: Unit, param: Param, node: Operand): ArgExpr {
   const isPipe = node.kind === 'pipe';
   if (param === 'value') return isPipe ? (frame) => expr(frame) ?? undefined : expr;
   if (param === 'any') return constantOf(expr) === undefined ? (frame) => expr(frame) ?? null : expr;
-  const at = lastNode(node);
+  const at = () => lastNode(node);
   if (param === 'string') {
     return (frame) => {
       const v = expr(frame);

@@ -5,7 +5,7 @@ import type { Callable } from './callable.ts';
 import { type ArgExpr, literalArgs, type PreparedArgs, prepareArgs } from './compile-args.ts';
 import { printfParts } from './printf.ts';
 import type { Frame } from './runtime.ts';
-import { constant, constantOf, type Expr, lastOfArgs, type Unit } from './unit.ts';
+import { constant, constantOf, type Expr, type Stop, stopOf, type Unit } from './unit.ts';
 import { isTrue, type Value } from './value.ts';
 
 /**
@@ -23,18 +23,18 @@ export function compileCall(
   if (fn === undefined) {
     return failing(final, () => unit.error(ident, `"${ident.name}" is not a defined function`));
   }
-  const after = lastOfArgs(args) ?? ident;
   let prepared: PreparedArgs;
   try {
-    prepared = prepareArgs(unit, named(fn, ident.name), args, final !== undefined, { ident, after });
+    prepared = prepareArgs(unit, named(fn, ident.name), args, final !== undefined, ident);
   } catch (error) {
     // The number of arguments is wrong: Go says so when the call runs.
     return failing(final, () => error);
   }
-  if (fn.shortCircuit !== undefined) return shortCircuit(fn.shortCircuit, prepared.args as Expr[], final);
+  if (fn.shortCircuit !== undefined)
+    return shortCircuit(fn.shortCircuit, stopOf(ident), prepared.args as Expr[], final);
   const site: CallSite = { unit, node, name: ident.name };
   if (fn.bound !== undefined) return boundCall(site, fn.bound, prepared, final);
-  if (fn.name === 'call' && args[0] !== undefined) return callOfValue(site, nodeText(args[0]), prepared, final);
+  if (fn.name === 'call') return callOfValue(site, args[0], prepared, final);
   return folded(fn, prepared, final) ?? plainCall(site, withFormat(fn, prepared, final), prepared, final);
 }
 
@@ -55,22 +55,32 @@ function failing(final: Expr | undefined, error: () => unknown): Expr {
   };
 }
 
-function shortCircuit(kind: 'and' | 'or', args: readonly Expr[], final: Expr | undefined): Expr {
+function shortCircuit(kind: 'and' | 'or', stop: Stop, args: readonly Expr[], final: Expr | undefined): Expr {
   const stopAt = kind === 'or';
   if (args.length === 2 && final === undefined) {
     const [a, b] = args as [Expr, Expr];
     return (frame) => {
       const first = a(frame);
-      return isTrue(first) === stopAt ? first : b(frame);
+      if (isTrue(first) === stopAt) {
+        stop.at = 0;
+        return first;
+      }
+      const second = b(frame);
+      stop.at = -1;
+      return second;
     };
   }
   return (frame) => {
     const last = final === undefined ? undefined : (final(frame) ?? undefined);
     let v: Value;
-    for (const arg of args) {
-      v = arg(frame);
-      if (isTrue(v) === stopAt) return v;
+    for (let i = 0; i < args.length; i++) {
+      v = (args[i] as Expr)(frame);
+      if (isTrue(v) === stopAt) {
+        stop.at = i;
+        return v;
+      }
     }
+    stop.at = -1;
     return final === undefined ? v : last;
   };
 }
@@ -205,10 +215,16 @@ function boundCall(
 }
 
 /** Go's `call`: no value that a chart can reach is a function, so it only says so. */
-function callOfValue(site: CallSite, callee: string, prepared: PreparedArgs, final: Expr | undefined): Expr {
+function callOfValue(
+  site: CallSite,
+  callee: Operand | undefined,
+  prepared: PreparedArgs,
+  final: Expr | undefined,
+): Expr {
   const call = (fn: Value): Value => {
     if (fn === null || fn === undefined) throw new GoError('call of nil');
-    throw new GoError(`non-function ${callee} of type ${typeOf(fn)}`);
+    const shown = typeof fn === 'string' ? fn : `<${typeOf(fn)} Value>`;
+    throw new GoError(`non-function ${callee === undefined ? shown : nodeText(callee)} of type ${typeOf(fn)}`);
   };
   return plainCall(site, call, prepared, final);
 }

@@ -3,7 +3,7 @@ import type { ChainNode, FieldNode, Node, Operand, VariableNode } from './ast.ts
 import { tableFunction } from './callable.ts';
 import { convertAll, type PreparedArgs, prepareArgs } from './compile-args.ts';
 import type { Frame } from './runtime.ts';
-import { type Expr, lastNode, lastOfArgs, type Unit } from './unit.ts';
+import { type Expr, lastNode, type Unit } from './unit.ts';
 import { boxesElements, receiverType, type Value, zeroOf } from './value.ts';
 
 /** What a chain of fields starts from: how to get it, and whether it is an element of a list or map of any. */
@@ -23,7 +23,7 @@ const DOT: Root = { expr: (frame) => frame.dot, boxed: (frame) => frame.boxed };
 
 /** `.a.b.c`, perhaps a method call. */
 export function compileField(unit: Unit, node: FieldNode, method: MethodArgs = NO_ARGS): Expr {
-  return fieldChain(new FieldSite(unit, { node, error: node }, node.ident, DOT, method), method);
+  return fieldChain(new FieldSite(unit, { node, error: () => node }, node.ident, DOT, method), method);
 }
 
 /** `$x` or `$x.a.b`; `notFunction` is called where a plain variable is given arguments. */
@@ -38,7 +38,7 @@ export function compileVariable(unit: Unit, node: VariableNode, method: MethodAr
   const expr: Expr = (frame) => frame.vars[slot];
   if (node.ident.length === 1) return expr;
   const root: Root = { expr, boxed: (frame) => frame.boxedVars?.has(slot) === true };
-  return fieldChain(new FieldSite(unit, { node, error: node }, node.ident.slice(1), root, method), method);
+  return fieldChain(new FieldSite(unit, { node, error: () => node }, node.ident.slice(1), root, method), method);
 }
 
 /** `(pipe).a.b` or `func.a`. */
@@ -46,20 +46,20 @@ export function compileChain(unit: Unit, node: ChainNode, inner: Expr, method: M
   // A pipeline's nil is no value at all; its fields are nothing, not an error.
   const expr: Expr = node.node.kind === 'pipe' ? (frame) => inner(frame) ?? undefined : inner;
   const root: Root = { expr, boxed: () => false };
-  return fieldChain(new FieldSite(unit, { node, error: lastNode(node.node) }, node.fields, root, method), method);
+  return fieldChain(new FieldSite(unit, { node, error: () => lastNode(node.node) }, node.fields, root, method), method);
 }
 
 interface SiteNodes {
   /** The node of the chain: calls of its methods are reported here. */
   readonly node: Node;
   /** The node that other errors are reported at. */
-  readonly error: Node;
+  readonly error: () => Node;
 }
 
 class FieldSite {
   readonly unit: Unit;
   private readonly node: Node;
-  private readonly errorNode: Node;
+  private readonly errorNode: () => Node;
   readonly names: readonly string[];
   readonly root: Root;
   private readonly inScope: <T>(compile: () => T) => T;
@@ -100,7 +100,7 @@ class FieldSite {
     if (receiver === undefined) return this.ofNothing(frame, name);
     const boxed = at === 0 ? this.root.boxed(frame) : boxesElements(container);
     if (receiver === null) {
-      throw this.unit.error(this.errorNode, `nil pointer evaluating ${receiverType(receiver, boxed)}.${name}`);
+      throw this.unit.error(this.errorNode(), `nil pointer evaluating ${receiverType(receiver, boxed)}.${name}`);
     }
     if (receiver instanceof Map) return this.missing(frame, receiver, name);
     if (isStruct(receiver)) {
@@ -109,16 +109,16 @@ class FieldSite {
       const value = structField(receiver, name);
       if (value !== undefined) return value;
     }
-    throw this.unit.error(this.errorNode, `can't evaluate field ${name} in type ${receiverType(receiver, boxed)}`);
+    throw this.unit.error(this.errorNode(), `can't evaluate field ${name} in type ${receiverType(receiver, boxed)}`);
   }
 
   private ofNothing(frame: Frame, name: string): Value {
-    if (frame.rt.strict) throw this.unit.error(this.errorNode, `nil data; no entry for key "${name}"`);
+    if (frame.rt.strict) throw this.unit.error(this.errorNode(), `nil data; no entry for key "${name}"`);
     return undefined;
   }
 
   private missing(frame: Frame, map: Map<string, Value>, name: string): Value {
-    if (frame.rt.strict) throw this.unit.error(this.errorNode, `map has no entry for key "${name}"`);
+    if (frame.rt.strict) throw this.unit.error(this.errorNode(), `map has no entry for key "${name}"`);
     return zeroOf(map as Map<string, Exclude<Value, undefined>>);
   }
 
@@ -132,16 +132,16 @@ class FieldSite {
       const found = receiver.method(name);
       if (found !== undefined) return this.callMethod(frame, found, method, final);
       if (structField(receiver, name) !== undefined) {
-        throw this.unit.error(this.errorNode, `${name} has arguments but cannot be invoked as function`);
+        throw this.unit.error(this.errorNode(), `${name} has arguments but cannot be invoked as function`);
       }
     }
     if (receiver instanceof Map) {
-      throw this.unit.error(this.errorNode, `${name} is not a method but has arguments`);
+      throw this.unit.error(this.errorNode(), `${name} is not a method but has arguments`);
     }
     const what = receiver === null ? `nil pointer evaluating interface {}.${name}` : undefined;
     const boxed = last === 0 ? this.root.boxed(frame) : true;
     const other = `can't evaluate field ${name} in type ${receiverType(receiver, boxed)}`;
-    throw this.unit.error(this.errorNode, what ?? other);
+    throw this.unit.error(this.errorNode(), what ?? other);
   }
 
   /** A method's parameters are known only when it is found; its arguments are compiled then, once per method. */
@@ -159,9 +159,10 @@ class FieldSite {
     const key = `${found.name}(${found.params.join()})${found.variadic === true}${method === NO_ARGS}`;
     const known = this.prepared.get(key);
     if (known !== undefined) return known;
-    const at = { ident: this.errorNode, after: lastOfArgs(method.args) ?? this.errorNode };
     const hasFinal = method.final !== undefined;
-    const made = this.inScope(() => prepareArgs(this.unit, tableFunction(found), method.args, hasFinal, at));
+    const made = this.inScope(() =>
+      prepareArgs(this.unit, tableFunction(found), method.args, hasFinal, this.errorNode()),
+    );
     this.prepared.set(key, made);
     return made;
   }

@@ -2,7 +2,7 @@ import { literalValue } from './args.ts';
 import { type CommandNode, type Node, nodeText, type Operand, type PipeNode } from './ast.ts';
 import { compileCall } from './compile-call.ts';
 import { compileChain, compileField, compileVariable } from './compile-field.ts';
-import { constant, type Expr, lastOfArgs, lastOfPipe, type Unit } from './unit.ts';
+import { constant, type Expr, lastOfCommand, lastOfPipe, type Unit } from './unit.ts';
 
 /**
  * Compiles a pipeline with its declarations. The value is not unwrapped: a nil interface is still null, which a pipeline of
@@ -10,10 +10,10 @@ import { constant, type Expr, lastOfArgs, lastOfPipe, type Unit } from './unit.t
  */
 export function compilePipe(unit: Unit, pipe: PipeNode): Expr {
   let expr: Expr | undefined;
-  let before: Node = pipe;
+  let before = (): Node => pipe;
   for (const cmd of pipe.cmds) {
     expr = compileCommand(unit, cmd, expr, before);
-    before = lastOfArgs(cmd.args) ?? pipe;
+    before = () => lastOfCommand(cmd.args) ?? pipe;
   }
   const value = expr as Expr;
   return pipe.decl.length === 0 ? value : compileDeclaration(unit, pipe, value);
@@ -51,7 +51,7 @@ function compileDeclaration(unit: Unit, pipe: PipeNode, value: Expr): Expr {
   };
 }
 
-function compileCommand(unit: Unit, cmd: CommandNode, final: Expr | undefined, before: Node): Expr {
+function compileCommand(unit: Unit, cmd: CommandNode, final: Expr | undefined, before: () => Node): Expr {
   const [first, ...args] = cmd.args as [Operand, ...Operand[]];
   const method = { args, final };
   switch (first.kind) {
@@ -62,12 +62,12 @@ function compileCommand(unit: Unit, cmd: CommandNode, final: Expr | undefined, b
     case 'identifier':
       return compileCall(unit, first, cmd, args, final);
     case 'variable':
-      if (first.ident.length === 1 && hasArguments(method)) return notAFunction(unit, first, first, final);
+      if (first.ident.length === 1 && hasArguments(method)) return notAFunction(unit, first, () => first, final);
       return compileVariable(unit, first, method);
     case 'pipe':
       return hasArguments(method) ? notAFunction(unit, first, before, final) : compilePipe(unit, first);
     default:
-      if (hasArguments(method)) return notAFunction(unit, first, first, final);
+      if (hasArguments(method)) return notAFunction(unit, first, () => first, final);
       return compileLiteral(unit, first);
   }
 }
@@ -76,10 +76,10 @@ function hasArguments(method: { args: readonly Operand[]; final: Expr | undefine
   return method.args.length > 0 || method.final !== undefined;
 }
 
-function notAFunction(unit: Unit, node: Operand, at: Node, final: Expr | undefined): Expr {
+function notAFunction(unit: Unit, node: Operand, at: () => Node, final: Expr | undefined): Expr {
   return (frame) => {
     final?.(frame);
-    throw unit.error(at, `can't give argument to non-function ${nodeText(node)}`);
+    throw unit.error(at(), `can't give argument to non-function ${nodeText(node)}`);
   };
 }
 

@@ -107,9 +107,23 @@ export function constantOf(expr: Expr): { readonly value: Value } | undefined {
   return (expr as Constant).constant;
 }
 
+/** Which argument a call of `and` or `or` stopped at when it last ran; kept for positions in errors only. */
+export interface Stop {
+  at: number;
+}
+
+const stops = new WeakMap<Operand, Stop>();
+
+/** The record of where a call of `and` or `or` stops, by its identifier. */
+export function stopOf(ident: Operand): Stop {
+  const stop = { at: -1 };
+  stops.set(ident, stop);
+  return stop;
+}
+
 /**
  * The node that Go's executor was at last when an operand has been evaluated: it names errors that come after, such as an
- * argument of the wrong type.
+ * argument of the wrong type. Ask when the error is there: `and` and `or` do not evaluate all their arguments.
  */
 export function lastNode(node: Operand): Node {
   switch (node.kind) {
@@ -124,12 +138,13 @@ export function lastNode(node: Operand): Node {
 
 /** `lastNode` of a pipeline. */
 export function lastOfPipe(pipe: PipeNode): Node {
-  const args = pipe.cmds[pipe.cmds.length - 1]?.args ?? [];
-  return lastOfArgs(args) ?? pipe;
+  return lastOfCommand(pipe.cmds[pipe.cmds.length - 1]?.args ?? []) ?? pipe;
 }
 
-/** `lastNode` of a command's operands, of which the first is the function. */
-export function lastOfArgs(args: readonly Operand[]): Node | undefined {
-  const last = args[args.length - 1];
+/** `lastNode` of a command, of which the first operand is the function. */
+export function lastOfCommand(operands: readonly Operand[]): Node | undefined {
+  const [first] = operands;
+  const stop = first === undefined ? undefined : stops.get(first);
+  const last = operands[stop === undefined || stop.at < 0 ? operands.length - 1 : stop.at + 1];
   return last === undefined ? undefined : lastNode(last);
 }
