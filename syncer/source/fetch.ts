@@ -86,7 +86,7 @@ export class ArtifactFetcher {
     const { revision } = request.resolution;
     throw new SourceError(
       'OCIArtifactPullFailed',
-      `artifact '${revision}' of '${request.spec.url}' does not fit into the cache`,
+      `artifact '${revision}' of '${request.spec.url}' does not fit into the blob cache; give the syncer a larger one`,
     );
   }
 
