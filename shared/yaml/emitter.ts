@@ -10,6 +10,7 @@ import {
   analyzeScalar,
   chooseStyle,
   isPrintable,
+  isSimpleLiteral,
   isSimplePlain,
   needsQuotes,
   type ScalarShape,
@@ -211,6 +212,10 @@ export class Emitter {
         return;
       }
       this.scalarAs(s, 'plain', false);
+      return;
+    }
+    if (isSimpleLiteral(s)) {
+      this.scalarAs(s, 'literal', false);
       return;
     }
     const leaf = this.options.leaf(s);

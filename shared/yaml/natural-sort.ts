@@ -57,32 +57,54 @@ function compareAt<T extends { length: number }>(
     const afterDigit = version === 3 && i > 0 && isDigit(at(a, i - 1));
     return (afterDigit ? xLetter : yLetter) ? -1 : 1;
   }
-  const start = x === 0x30 || y === 0x30 ? leadingDigits(a, i, at) : 0n;
-  const [xn, xi] = readNumber(a, i, start, at);
-  const [yn, yi] = readNumber(b, i, start, at);
-  if (xn !== yn) return xn < yn ? -1 : 1;
-  if (xi !== yi) return xi - yi;
-  return x - y;
+  const start = x === 0x30 || y === 0x30 ? leadingDigits(a, i, at) : 0;
+  const xEnd = digitsEnd(a, i, at);
+  const yEnd = digitsEnd(b, i, at);
+  const order = Math.max(xEnd, yEnd) - i < SAFE_DIGITS ? compareSmall(a, b, i, start, at) : compareBig(a, b, i, start, at);
+  if (order !== 0) return order;
+  return xEnd !== yEnd ? xEnd - yEnd : x - y;
 }
+
+type At<T> = (s: T, j: number) => number;
+
+/** Digits that a float64 holds exactly, one more for what leadingDigits gives. */
+const SAFE_DIGITS = 15;
 
 /** 1 when a non-zero digit runs up to the difference: then a zero there counts as a place and not as padding. */
-function leadingDigits<T>(s: T, i: number, at: (s: T, j: number) => number): bigint {
+function leadingDigits<T>(s: T, i: number, at: At<T>): number {
   for (let j = i - 1; j >= 0 && isDigit(at(s, j)); j--) {
-    if (at(s, j) !== 0x30) return 1n;
+    if (at(s, j) !== 0x30) return 1;
   }
-  return 0n;
+  return 0;
 }
 
-function readNumber<T extends { length: number }>(
-  s: T,
-  i: number,
-  start: bigint,
-  at: (s: T, j: number) => number,
-): [bigint, number] {
-  let n = start;
+function digitsEnd<T extends { length: number }>(s: T, i: number, at: At<T>): number {
   let j = i;
-  for (; j < s.length && isDigit(at(s, j)); j++) n = BigInt.asIntN(64, n * 10n + BigInt(at(s, j) - 0x30));
-  return [n, j];
+  while (j < s.length && isDigit(at(s, j))) j++;
+  return j;
+}
+
+function compareSmall<T extends { length: number }>(a: T, b: T, i: number, start: number, at: At<T>): number {
+  return smallNumber(a, i, start, at) - smallNumber(b, i, start, at);
+}
+
+function smallNumber<T extends { length: number }>(s: T, i: number, start: number, at: At<T>): number {
+  let n = start;
+  for (let j = i; j < s.length && isDigit(at(s, j)); j++) n = n * 10 + at(s, j) - 0x30;
+  return n;
+}
+
+function compareBig<T extends { length: number }>(a: T, b: T, i: number, start: number, at: At<T>): number {
+  const x = bigNumber(a, i, start, at);
+  const y = bigNumber(b, i, start, at);
+  return x === y ? 0 : x < y ? -1 : 1;
+}
+
+/** As an int64 that overflows. */
+function bigNumber<T extends { length: number }>(s: T, i: number, start: number, at: At<T>): bigint {
+  let n = BigInt(start);
+  for (let j = i; j < s.length && isDigit(at(s, j)); j++) n = BigInt.asIntN(64, n * 10n + BigInt(at(s, j) - 0x30));
+  return n;
 }
 
 /** The keys of a map in the order in which go-yaml v2 or v3 writes them. */

@@ -48,6 +48,13 @@ export function needsQuotes(s: string, version: YamlVersion): boolean {
   return s === '' || (scalarHint(s.charCodeAt(0)) !== 0 && resolvesToOther(s, version));
 }
 
+const ASCII_LINES = /^[\n\x20-\x7e]*$/;
+
+/** Whether a text of several lines is surely written as a literal block: printable ASCII, no line that ends in a space. */
+export function isSimpleLiteral(s: string): boolean {
+  return s.includes('\n') && !s.includes(' \n') && !s.endsWith(' ') && ASCII_LINES.test(s);
+}
+
 const EMPTY: ScalarShape = { multiline: false, plainAllowed: true, singleAllowed: true, literalAllowed: false };
 
 /** Which styles a scalar allows outside flow collections. */
