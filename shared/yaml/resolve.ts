@@ -33,7 +33,8 @@ export function scalarHint(first: number): number {
 
 const LONGEST_WORD = 5;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const DOT_FLOAT = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
+/** What starts with a point is read by Go's own rule, which wants underscores between digits. */
+const DOT_FLOAT = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
 /** go-yaml tries `0b` a second time with what follows the prefix as a signed number. */
 const BINARY_SIGNED = /^0b([-+])([01]+)$/;
@@ -55,7 +56,7 @@ export function resolveScalar(s: string, timestamps = true): Resolved {
     }
   }
   if (hint === HINT_DOT) {
-    const x = DOT_FLOAT.test(s) ? Number(s) : Number.POSITIVE_INFINITY;
+    const x = DOT_FLOAT.test(s) ? Number(s.replaceAll('_', '')) : Number.POSITIVE_INFINITY;
     return Number.isFinite(x) ? { tag: 'float', value: x } : { tag: STRING_TAG, value: s };
   }
   if (hint === HINT_NUMBER) {
