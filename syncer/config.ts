@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { parseDuration } from '../shared/api/duration.ts';
 import { normaliseStorageDriver, STORAGE_DRIVERS, type StorageDriver } from '../shared/api/storage-driver.ts';
 import { ConfigError } from '../shared/errors.ts';
+import type { RenderLimits } from '../shared/helm/limits.ts';
 import { LOG_ENCODINGS, LOG_LEVELS, type LogEncoding, type LogLevel } from '../shared/log.ts';
 
 /** What the operator of a syncer can set. Durations in milliseconds, sizes in bytes. */
@@ -33,6 +34,9 @@ export interface SyncerConfig {
   readonly storageAdvertisedAddress: string | undefined;
   readonly chartCacheBytes: number;
   readonly blobCacheBytes: number;
+  readonly renderLimits: RenderLimits;
+  readonly renderThreads: number;
+  readonly renderMemoryMib: number;
   readonly logLevel: LogLevel;
   readonly logEncoding: LogEncoding;
 }
@@ -86,6 +90,11 @@ const FLAGS = {
   'storage-adv-addr': { fallback: '', env: 'STORAGE_ADV_ADDR', help: 'host[:port] of artifact URLs' },
   'chart-cache-size': { fallback: '128', help: 'MiB of compiled charts kept in memory' },
   'blob-cache-size': { fallback: '64', help: 'MiB of chart archives kept in memory' },
+  'render-timeout': { fallback: '30s', help: 'how long a chart may render' },
+  'render-max-output': { fallback: '64', help: 'MiB that a chart may render to' },
+  'render-max-include-depth': { fallback: '1000', help: 'nested includes of one template' },
+  'render-threads': { fallback: '1', help: 'threads for charts that are slow or ask the cluster' },
+  'render-max-memory': { fallback: '512', help: 'MiB of memory that a render thread may take' },
   'log-level': { fallback: 'info', help: LOG_LEVELS.join(', ') },
   'log-encoding': { fallback: 'json', help: LOG_ENCODINGS.join(', ') },
 } as const satisfies Record<string, Flag>;
@@ -209,6 +218,13 @@ function fromValues(settings: Settings): SyncerConfig {
     storageAdvertisedAddress: settings.optional('storage-adv-addr'),
     chartCacheBytes: settings.integer('chart-cache-size', 1, 65_536) * 2 ** 20,
     blobCacheBytes: settings.integer('blob-cache-size', 1, 65_536) * 2 ** 20,
+    renderLimits: {
+      maxRenderMillis: settings.duration('render-timeout'),
+      maxOutputBytes: settings.integer('render-max-output', 1, 1024) * 2 ** 20,
+      maxIncludeDepth: settings.integer('render-max-include-depth', 1, 1000),
+    },
+    renderThreads: settings.integer('render-threads', 1, 64),
+    renderMemoryMib: settings.integer('render-max-memory', 16, 65_536),
     logLevel: settings.oneOf('log-level', LOG_LEVELS),
     logEncoding: settings.oneOf('log-encoding', LOG_ENCODINGS),
   };

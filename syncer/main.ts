@@ -11,6 +11,7 @@ import { Informer } from '../shared/kube/informer.ts';
 import { InformerPool } from '../shared/kube/informer-pool.ts';
 import { resources } from '../shared/kube/resources.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
+import { RenderPool } from '../shared/render-pool/pool.ts';
 import { type FleetCache, memoryCache, redisCache } from './cache.ts';
 import { parseConfig, type SyncerConfig, usage } from './config.ts';
 import { Controller, releaseIndexers } from './controller.ts';
@@ -110,6 +111,7 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   const fetcher = new ArtifactFetcher(cache.blobs);
   const access = new OciAccess(client, new SourceResolver(cache.records), fetcher, cache.blobs);
   const pool = new InformerPool({ client, informer: { transform: forReadiness } });
+  const renders = new RenderPool({ size: config.renderThreads, maxMemoryMib: config.renderMemoryMib });
   const ownership = openOwnership(config, client, identity, fleet, log);
 
   const findSource = (key: string): OCIRepository | undefined => {
@@ -130,7 +132,7 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
       cacheBytes: config.chartCacheBytes / 4,
     }),
     charts: new ChartStore(config.chartCacheBytes),
-    render: createRenderer(client.discovery, now),
+    render: createRenderer(client, { pool: renders, limits: config.renderLimits, now }),
     watcher: new PooledObjectWatcher(pool),
     findRelease: (key) => {
       const [namespace, name = ''] = key.split('/');
@@ -172,6 +174,7 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   await controller.stop();
   await Promise.all([ownership.stop(), events.stop()]);
   pool.close();
+  await renders.close();
   cache.close();
   for (const server of [artifacts, ...servers]) server.close();
   await client.close();

@@ -125,7 +125,10 @@ async function newRun(
   const isUpgrade = action === 'upgrade';
   const options = runOptions(object, action);
   const policy = object.spec[action]?.crds ?? 'Create';
-  const renderRequest = { object, chart, values, releaseName, releaseNamespace, revision, isUpgrade };
+  const renderRequest = {
+    ...{ object, chart, values, releaseName, releaseNamespace, revision, isUpgrade },
+    client: deps.client,
+  };
   let rendered = await deps.render(renderRequest);
   if (rendered.crds.length > 0 && policy !== 'Skip') {
     // Templates may ask which kinds are served, so they are rendered again once those of crds/ are.

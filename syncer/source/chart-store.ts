@@ -3,6 +3,7 @@ import { SingleFlight } from '../../shared/cache/single-flight.ts';
 import { loadChartArchive } from '../../shared/helm/chart/load.ts';
 import type { Chart } from '../../shared/helm/chart/types.ts';
 import { type CompiledChart, compileChart } from '../../shared/helm/compiled.ts';
+import { mustIsolate } from '../../shared/render-pool/isolate.ts';
 import { chartRecord } from '../storage/chart-record.ts';
 import type { ChartRecord } from '../storage/record.ts';
 
@@ -17,6 +18,12 @@ export interface StoredChart extends ReportedVersion {
   readonly chart: Chart;
   readonly compiled: CompiledChart;
   readonly record: ChartRecord;
+  /** What tells it apart from other charts. */
+  readonly key: string;
+  /** The archive, for threads that load the chart themselves. */
+  readonly archive: Uint8Array;
+  /** Its templates must not run in the main thread. */
+  readonly isolated: boolean;
 }
 
 /** Keeps the charts that releases use by digest, the ones not used for longest leaving first. */
@@ -48,10 +55,16 @@ export class ChartStore {
     const known = this.#charts.get(id);
     if (known) return known;
     return this.#loading.run(id, async () => {
-      const loaded = await loadChartArchive(await read());
+      const archive = await read();
+      const loaded = loadChartArchive(archive);
       const { version, ociDigest } = reported(loaded);
       const chart: Chart = { ...loaded, metadata: { ...loaded.metadata, version } };
-      const stored = { chart, compiled: compileChart(chart), record: chartRecord(chart), version, ociDigest };
+      const stored: StoredChart = {
+        ...{ chart, version, ociDigest, archive, key: id },
+        compiled: compileChart(chart),
+        record: chartRecord(chart),
+        isolated: mustIsolate(chart),
+      };
       this.#charts.set(id, stored, stored.compiled.byteSize + stored.record.json.length);
       return stored;
     });

@@ -140,7 +140,7 @@ async function startSyncers(stage: Stage, replicas: number): Promise<SyncerProce
       kubeconfig,
       dir: stage.plane.dir,
       name: `syncer-${index}`,
-      logLevel: process.env['LOG_LEVEL'] ?? 'warn',
+      logLevel: process.env['LOG_LEVEL'] ?? 'error',
       ...(stage.redisUrl === undefined ? {} : { redisUrl: stage.redisUrl }),
     });
   return Promise.all(Array.from({ length: replicas }, (_, index) => one(index)));
