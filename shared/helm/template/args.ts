@@ -2,7 +2,7 @@ import { typeOf } from '../../go/print.ts';
 import { formatG } from '../../go/strconv.ts';
 import { GoInt, type GoValue, isStruct, typeTag } from '../../go/value.ts';
 import type { NumberNode, Operand } from './ast.ts';
-import type { Param } from './callable.ts';
+import { NilMap, type Param } from './callable.ts';
 import { complexValue, type Value } from './value.ts';
 
 /** Raised while an argument is converted; the compiler adds the position. */
@@ -46,7 +46,7 @@ function nilOf(param: Param): unknown {
       return new Uint8Array(0);
     case 'map[string]any':
     case 'map[string]string':
-      return new Map();
+      return new NilMap();
     default:
       return null;
   }

@@ -1,4 +1,4 @@
-import type { GoFunction, GoValue, ParamType } from '../../go/value.ts';
+import { type GoFunction, GoPanic, type GoValue, type ParamType } from '../../go/value.ts';
 import type { Runtime } from './runtime.ts';
 import type { Value } from './value.ts';
 
@@ -27,6 +27,16 @@ export function tableFunction(fn: GoFunction): Callable {
     params: fn.params,
     variadic: fn.variadic === true,
     pure: fn.pure === true,
-    call: fn.call,
+    call: fn.name === 'set' ? guardNilMap(fn.call) : fn.call,
+  };
+}
+
+/** Go's nil map, as an argument: empty to read, a panic to assign to. */
+export class NilMap extends Map<string, GoValue> {}
+
+function guardNilMap(call: GoFunction['call']): GoFunction['call'] {
+  return (...args) => {
+    if (args[0] instanceof NilMap) throw new GoPanic('assignment to entry in nil map');
+    return call(...args);
   };
 }

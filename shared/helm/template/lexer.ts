@@ -235,7 +235,7 @@ class Lexer {
     else if (code === 39) this.quoted("'", 'charConstant', 'unterminated character constant');
     else if (code === 96) this.rawString();
     else if (code === 36) this.fieldOrVariable('variable');
-    else if (code === 46 && !this.digitAt(this.pos + 1)) this.fieldOrVariable('field');
+    else if (code === 46 && this.startsField(this.pos + 1)) this.fieldOrVariable('field');
     else if (code === 46 || code === 43 || code === 45 || this.digitAt(this.pos)) this.number();
     else if (isAlphaNumericCode(this.codeAt(this.pos))) this.identifier();
     else if (code === 40) this.single('leftParen');
@@ -246,6 +246,11 @@ class Lexer {
 
   private codeAt(at: number): number {
     return this.input.codePointAt(at) ?? -1;
+  }
+
+  /** A dot before a digit starts a number, and so, oddly, does one at the end of the input. */
+  private startsField(at: number): boolean {
+    return at < this.input.length && !this.digitAt(at);
   }
 
   private digitAt(at: number): boolean {
