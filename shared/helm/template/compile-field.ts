@@ -1,3 +1,4 @@
+import { quote } from '../../go/strconv.ts';
 import { type GoFunction, type GoStruct, isStruct } from '../../go/value.ts';
 import type { ChainNode, FieldNode, Node, Operand, VariableNode } from './ast.ts';
 import { tableFunction } from './callable.ts';
@@ -113,12 +114,12 @@ class FieldSite {
   }
 
   private ofNothing(frame: Frame, name: string): Value {
-    if (frame.rt.strict) throw this.unit.error(this.errorNode(), `nil data; no entry for key "${name}"`);
+    if (frame.rt.strict) throw this.unit.error(this.errorNode(), `nil data; no entry for key ${quote(name)}`);
     return undefined;
   }
 
   private missing(frame: Frame, map: Map<string, Value>, name: string): Value {
-    if (frame.rt.strict) throw this.unit.error(this.errorNode(), `map has no entry for key "${name}"`);
+    if (frame.rt.strict) throw this.unit.error(this.errorNode(), `map has no entry for key ${quote(name)}`);
     return zeroOf(map as Map<string, Exclude<Value, undefined>>);
   }
 

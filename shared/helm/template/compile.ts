@@ -1,4 +1,5 @@
 import { sprint } from '../../go/print.ts';
+import { quote } from '../../go/strconv.ts';
 import { sortedKeys } from '../../go/utf8.ts';
 import { GoInt, type GoMap, type GoValue, isStruct } from '../../go/value.ts';
 import type { ActionNode, BranchNode, ListNode, Statement, TemplateNode, Tree } from './ast.ts';
@@ -124,7 +125,7 @@ function compileTemplate(unit: Unit, node: TemplateNode): Step {
   return (frame) => {
     const { rt } = frame;
     const template = rt.scope.find(node.name);
-    if (template === undefined) throw unit.error(node, `template "${node.name}" not defined`);
+    if (template === undefined) throw unit.error(node, `template ${quote(node.name)} not defined`);
     frame.out += runTemplate(rt, template, data === undefined ? undefined : (data(frame) ?? undefined));
     return 0;
   };
