@@ -10,13 +10,13 @@ export interface NativePattern {
   readonly order: number;
 }
 
-const CLASS = String.raw`\[\^?-?(?:[A-Za-z0-9_ .,:;/@=+*?!#%&<>~'"()|{}$]|\\[.\-/\\+*?()|{}$^dw])*-?\]`;
-const ESCAPE = String.raw`\\[-.+*?()|{}$^/\\\[\]dwDWbtnr]`;
+const CLASS = String.raw`\[\^?-?(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9_ .,:;/@=+*?!#%&<>~'"()|{}$]|\\[.\-/\\+*?()|{}$^dw])*-?\]`;
+const ESCAPE = String.raw`\\[-.+*?()|{}$^/\\\[\]dwDWtnr]`;
 const TOKEN = new RegExp(
-  String.raw`(?<class>${CLASS})|(?<escape>${ESCAPE})|(?<space>\\[sS])|(?<dot>\.)|(?<open>\((?:\?:)?(?![?*+]))|(?<close>\)\??)|(?<or>\|)|(?<anchor>[\^$])|(?<repeat>(?:[*+]|\{[0-9]{1,3}(?:,[0-9]{0,3})?\})\??)|(?<maybe>\?\??)|(?<literal>[A-Za-z0-9_ ,:;/@=!#%&<>~'"-]+)`,
+  String.raw`(?<class>${CLASS})|(?<anchor>[\^$]|\\b)|(?<escape>${ESCAPE})|(?<space>\\[sS])|(?<dot>\.)|(?<open>\((?:\?:)?(?![?*+]))|(?<close>\)\??)|(?<or>\|)|(?<repeat>(?:[*+]|\{[0-9]{1,3}(?:,[0-9]{0,3})?\})\??)|(?<maybe>\?\??)|(?<literal>[A-Za-z0-9_ ,:;/@=!#%&<>~'"-]+)`,
   'y',
 );
-const MAX_CHOICES = 8;
+const MAX_CHOICES = 4;
 
 /** The pattern for RegExp, or undefined where only RE2 will do. `source` must be valid RE2. */
 export function nativePattern(source: string): NativePattern | undefined {
@@ -31,10 +31,18 @@ export function nativePattern(source: string): NativePattern | undefined {
     if (groups['maybe'] !== undefined || groups['or'] !== undefined || groups['close'] === ')?') choices++;
     out += translate(groups);
   }
-  // A quantifier after a group is RE2's matter: nested repeats are what runs away.
-  if (choices > MAX_CHOICES || /\)\??[*+{]/.test(source)) return undefined;
+  if (choices > MAX_CHOICES || differs(source)) return undefined;
   const anchored = source.startsWith('^') && !source.includes('|');
   return { regexp: new RegExp(out, 'g'), order: repeats + (anchored ? 0 : 1) };
+}
+
+/**
+ * Whether the two may differ: RegExp cannot repeat an anchor, and an optional group that prefers to match nothing does so
+ * in RE2 but not in RegExp. A repeated group is RE2's matter too: nested repeats are what runs away.
+ */
+function differs(source: string): boolean {
+  if (/\)\??[*+{]|(?:[\^$]|\\b)[*+?{]/.test(source)) return true;
+  return source.includes(')?') && (source.includes('|') || /[*+?}]\?/.test(source));
 }
 
 function translate(groups: Record<string, string | undefined>): string {
@@ -44,7 +52,7 @@ function translate(groups: Record<string, string | undefined>): string {
   return Object.values(groups).find((text) => text !== undefined) ?? '';
 }
 
-const MAX_STEPS = 4_000_000;
+const MAX_STEPS = 1_000_000;
 
 /** Whether the worst case on a text of that length is bearable. */
 export function isCheap(pattern: NativePattern, length: number): boolean {
