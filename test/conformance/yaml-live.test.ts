@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { GoValue } from '../../shared/go/value.ts';
 import { parseYaml } from '../../shared/yaml/read.ts';
 import { Fuzzer, writeQuestions } from './yaml-fuzz.ts';
-import { askGo, askOurs, buildOracle, type Question } from './yaml-oracle.ts';
+import { type Answer, askGo, askOurs, buildOracle, type Question } from './yaml-oracle.ts';
 
 const CASES = Number(process.env['YAML_FUZZ_CASES'] ?? 1500);
 const SEED = Number(process.env['YAML_FUZZ_SEED'] ?? 20_261_121);
@@ -24,14 +24,20 @@ function skipped(): boolean {
   return true;
 }
 
+const same = (a: Answer | undefined, b: Answer) => a?.out === b.out && a?.err === b.err;
+
 function differences(questions: readonly Question[]): unknown[] {
   if (!('path' in built)) return [];
-  const answers = askGo(built.path, questions);
+  const { path } = built;
+  const answers = askGo(path, questions);
   const wrong: unknown[] = [];
   questions.forEach((question, i) => {
     const want = answers[i];
     const got = askOurs(question);
-    if (want?.out !== got.out || want?.err !== got.err) wrong.push({ question, want, got });
+    if (same(want, got)) return;
+    // Go decides by chance which of two keys that become one stays: ours must be one of its answers.
+    const others = askGo(path, new Array<Question>(20).fill(question));
+    if (!others.some((other) => same(other, got))) wrong.push({ question, want, got });
   });
   return wrong.slice(0, 5);
 }
@@ -81,8 +87,6 @@ describe('against Go', () => {
   test('mutated texts, read', () => {
     if (skipped()) return;
     const fuzzer = new Fuzzer(SEED + 2);
-    // A key that is in a map as a number and as a string wins in Go by chance.
-    const fixed = texts.filter((text) => !/^(?:1|"1")(?: : |: )/m.test(text));
-    expect(differences(Array.from({ length: CASES }, () => fuzzer.mutant(fixed)))).toEqual([]);
+    expect(differences(Array.from({ length: CASES }, () => fuzzer.mutant(texts)))).toEqual([]);
   });
 });
