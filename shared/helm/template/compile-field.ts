@@ -1,11 +1,12 @@
 import { quote } from '../../go/strconv.ts';
-import { type GoFunction, type GoStruct, isStruct } from '../../go/value.ts';
+import { type GoFunction, type GoMap, type GoStruct, isStruct } from '../../go/value.ts';
 import type { ChainNode, FieldNode, Node, Operand, VariableNode } from './ast.ts';
 import { tableFunction } from './callable.ts';
 import { convertAll, type PreparedArgs, prepareArgs } from './compile-args.ts';
 import type { Frame } from './runtime.ts';
 import { type Expr, lastNode, type Unit } from './unit.ts';
 import { boxesElements, receiverType, type Value, zeroOf } from './value.ts';
+import { isValuesMethod, valuesMethod } from './values-methods.ts';
 
 /** What a chain of fields starts from: how to get it, and whether it is an element of a list or map of any. */
 interface Root {
@@ -65,6 +66,8 @@ class FieldSite {
   readonly root: Root;
   private readonly inScope: <T>(compile: () => T) => T;
   private readonly prepared = new Map<string, PreparedArgs>();
+  /** Whether a name in the chain may be a method of common.Values. */
+  readonly methodNames: boolean;
 
   constructor(unit: Unit, nodes: SiteNodes, names: readonly string[], root: Root, method: MethodArgs) {
     this.unit = unit;
@@ -72,6 +75,7 @@ class FieldSite {
     this.errorNode = nodes.error;
     this.names = names;
     this.root = root;
+    this.methodNames = names.some(isValuesMethod);
     // Arguments are compiled when the method is found, with the variables of here.
     this.inScope = method.args.length > 0 ? unit.later() : (compile) => compile();
   }
@@ -82,7 +86,7 @@ class FieldSite {
     let container: Value;
     for (let i = 0; i < count; i++) {
       const name = this.names[i] as string;
-      const next = current instanceof Map ? current.get(name) : undefined;
+      const next = current instanceof Map ? this.key(frame, current, name) : undefined;
       if (next !== undefined) {
         container = current;
         current = next;
@@ -93,6 +97,11 @@ class FieldSite {
       container = before;
     }
     return current;
+  }
+
+  private key(frame: Frame, map: GoMap, name: string): Value {
+    const method = this.methodNames ? valuesMethod(map, name) : undefined;
+    return method === undefined ? map.get(name) : this.callMethod(frame, method, NO_ARGS, undefined);
   }
 
   /** Reads a field that is not simply a key that the map has. */
@@ -137,6 +146,8 @@ class FieldSite {
       }
     }
     if (receiver instanceof Map) {
+      const found = this.methodNames ? valuesMethod(receiver, name) : undefined;
+      if (found !== undefined) return this.callMethod(frame, found, method, final);
       throw this.unit.error(this.errorNode(), `${name} is not a method but has arguments`);
     }
     const what = receiver === null ? `nil pointer evaluating interface {}.${name}` : undefined;
@@ -181,10 +192,10 @@ function fieldChain(site: FieldSite, method: MethodArgs): Expr {
     if (final === undefined) return (frame) => site.call(frame, method, undefined);
     return (frame) => site.call(frame, method, final(frame) ?? undefined);
   }
-  if (site.root === DOT) return dotChain(site);
+  if (site.root === DOT && !site.methodNames) return dotChain(site);
   const { expr } = site.root;
   const count = site.names.length;
-  if (count === 1) {
+  if (count === 1 && !site.methodNames) {
     const [a = ''] = site.names;
     return (frame) => {
       const start = expr(frame);
