@@ -1,5 +1,5 @@
 /** The grammar of Helm's `--set` flags, which Flux's `targetPath` uses as well: `a.b[0].c=value,d={x,y}`. */
-import { parseInt64, quote, quoteRune } from '../../go/strconv.ts';
+import { parseInt64, parseUint64, quote, quoteRune } from '../../go/strconv.ts';
 import { typeOf } from '../../go/types.ts';
 import { GoInt, type GoMap, type GoValue, goInt } from '../../go/value.ts';
 import { parseJson } from '../../yaml/json.ts';
@@ -181,10 +181,11 @@ class Parser {
     if (stop === undefined) return undefined;
     // Go sees the overflow before it sees a character that is no digit.
     const digits = /^[+-]?[0-9]+/.exec(text)?.[0];
-    const index = digits === undefined ? undefined : parseInt64(digits, 10);
-    if (digits !== undefined && index === undefined) throw indexError(text, 'value out of range');
-    if (digits !== text || index === undefined) throw indexError(text, 'invalid syntax');
-    return Number(index);
+    const index = digits === text ? parseInt64(digits, 10) : undefined;
+    if (index !== undefined) return Number(index);
+    const overflows =
+      digits !== undefined && (digits === text || parseUint64(digits.replace(/^[+-]/, ''), 10) === undefined);
+    throw indexError(text, overflows ? 'value out of range' : 'invalid syntax');
   }
 
   #setIndex(list: GoValue[], index: number, value: GoValue): GoValue[] {
@@ -297,8 +298,11 @@ function readJson(text: string, length: number): GoValue {
   } catch (first) {
     if (length < text.length) return readJson(text, text.length);
     const { message } = first as Error;
-    // Go's stream decoder says it in other words.
-    throw new ValuesError(message === 'unexpected end of JSON input' ? 'unexpected EOF' : message);
+    // Go's stream decoder has other words for a text that ends too early; a number may end only when a space follows.
+    const early =
+      message === 'unexpected end of JSON input' ||
+      (message.startsWith("invalid character ' '") && !text.includes(' '));
+    throw new ValuesError(early ? 'unexpected EOF' : message);
   }
 }
 

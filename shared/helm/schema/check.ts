@@ -1,0 +1,441 @@
+import { sortedKeys } from '../../go/utf8.ts';
+import type { GoMap, GoValue } from '../../go/value.ts';
+import { duplicates, isMultiple, jsonEqual, jsonType, numberOf } from './compare.ts';
+import { count, display, float, quoted, quotedList } from './failure-text.ts';
+import { formatProblem } from './formats.ts';
+import type { Failure, NumberRules, Pattern, Schema } from './types.ts';
+
+/**
+ * Checks a value against a compiled schema.
+ *
+ * @returns the failures, in the order that Helm v4's library finds them (properties by name, where it takes random order);
+ *   empty when the value fits
+ */
+export function checkSchema(schema: Schema, value: GoValue): readonly Failure[] {
+  const unevaluated = startUnevaluated(schema, value, false);
+  const failure = new Check({ schema, value, at: [], level: 0, parent: undefined }, unevaluated).run();
+  if (failure === undefined) return [];
+  return failure.kind === 'group' ? failure.causes : [failure];
+}
+
+/** What is checked, and through which schemas the check came here. */
+interface Scope {
+  readonly schema: Schema;
+  readonly value: GoValue;
+  readonly at: readonly string[];
+  /** Grows with each step into the value: scopes of one level check the same value. */
+  readonly level: number;
+  readonly parent: Scope | undefined;
+}
+
+/** Properties and items that no keyword has looked at yet, kept only where a schema asks for them. */
+interface Unevaluated {
+  properties: Set<string> | undefined;
+  items: Set<number> | undefined;
+}
+
+function startUnevaluated(schema: Schema, value: GoValue, asked: boolean): Unevaluated {
+  const out: Unevaluated = { properties: undefined, items: undefined };
+  if (value instanceof Map) {
+    const wanted = asked || schema.unevaluatedProperties !== undefined;
+    if (wanted && schema.additionalProperties === undefined) out.properties = new Set(value.keys());
+  } else if (Array.isArray(value)) {
+    const wanted = asked || schema.unevaluatedItems !== undefined;
+    const all = schema.items !== undefined || schema.restItems !== undefined;
+    const first = schema.prefixItems?.length ?? 0;
+    if (wanted && !all && first < value.length) {
+      out.items = new Set();
+      for (let i = first; i < value.length; i++) out.items.add(i);
+    }
+  }
+  return out;
+}
+
+function merge(into: Unevaluated, other: Unevaluated): void {
+  for (const name of into.properties ?? []) if (other.properties?.has(name) !== true) into.properties?.delete(name);
+  for (const i of into.items ?? []) if (other.items?.has(i) !== true) into.items?.delete(i);
+}
+
+class Check {
+  readonly #scope: Scope;
+  readonly #schema: Schema;
+  readonly #unevaluated: Unevaluated;
+  readonly #failures: Failure[] = [];
+
+  constructor(scope: Scope, unevaluated: Unevaluated) {
+    this.#scope = scope;
+    this.#schema = scope.schema;
+    this.#unevaluated = unevaluated;
+  }
+
+  run(): Failure | undefined {
+    const { value } = this.#scope;
+    const schema = this.#schema;
+    const first = this.#firstFailure();
+    if (first !== undefined) return first;
+    if (schema.always === true) return undefined;
+    if (schema.ref !== undefined) {
+      const failure = this.#reference(schema.ref);
+      if (schema.draft < 2019) return failure;
+      this.#add(failure);
+    }
+    if (value instanceof Map) this.#object(value);
+    else if (Array.isArray(value)) this.#array(value);
+    else if (typeof value === 'string') this.#text(value);
+    else this.#number(numberOf(value));
+    if (schema.draft >= 2019) this.#dynamicReferences();
+    this.#combinations();
+    if (schema.draft >= 2019) this.#rest();
+    if (this.#failures.length < 2) return this.#failures[0];
+    return { at: this.#scope.at, text: 'validation failed', causes: this.#failures, kind: 'group' };
+  }
+
+  /** Failures that end the check of this schema at once. */
+  #firstFailure(): Failure | undefined {
+    const { value } = this.#scope;
+    const schema = this.#schema;
+    if (schema.always === false) return this.#failure('false schema');
+    if (schema.always === true) return undefined;
+    if (this.#isCycle()) return this.#failure(`${quoted(schema.location)} refers to itself, causing reference cycle`);
+    const type = jsonType(value);
+    if (type === undefined) return this.#failure('invalid jsonType');
+    if (schema.types !== undefined && !isOfType(schema.types, type, value)) {
+      return this.#failure(`got ${type}, want ${TYPES.filter((one) => schema.types?.has(one)).join(' or ')}`);
+    }
+    const { constant, enumeration, format } = schema;
+    if (constant !== undefined && !jsonEqual(value, constant.value)) return this.#failure(constantText(constant.value));
+    if (enumeration !== undefined && !enumeration.some((one) => jsonEqual(value, one))) {
+      return this.#failure(enumerationText(enumeration));
+    }
+    const problem = format === undefined || typeof value !== 'string' ? undefined : formatProblem(format, value);
+    return problem && this.#failure(`${display(value)} is not valid ${format}: ${problem}`);
+  }
+
+  #isCycle(): boolean {
+    for (let at = this.#scope.parent; at !== undefined && at.level === this.#scope.level; at = at.parent) {
+      if (at.schema === this.#schema) return true;
+    }
+    return false;
+  }
+
+  #failure(text: string, causes: readonly Failure[] = []): Failure {
+    return { at: this.#scope.at, text, causes };
+  }
+
+  #add(failure: Failure | undefined): void {
+    if (failure !== undefined) this.#failures.push(failure);
+  }
+
+  #fail(text: string, causes?: readonly Failure[]): void {
+    this.#failures.push(this.#failure(text, causes));
+  }
+
+  /** Checks the same value against another schema. */
+  #self(schema: Schema): Failure | undefined {
+    const { value, at, level } = this.#scope;
+    const asked = this.#asksUnevaluated();
+    const unevaluated = startUnevaluated(schema, value, asked);
+    const failure = new Check({ schema, value, at, level, parent: this.#scope }, unevaluated).run();
+    if (failure === undefined) merge(this.#unevaluated, unevaluated);
+    return failure;
+  }
+
+  /** Checks a property or an item. */
+  #inner(schema: Schema, value: GoValue, token: string): Failure | undefined {
+    const { at, level } = this.#scope;
+    const scope = { schema, value, at: [...at, token], level: level + 1, parent: this.#scope };
+    return new Check(scope, startUnevaluated(schema, value, false)).run();
+  }
+
+  #asksUnevaluated(): boolean {
+    return (this.#unevaluated.properties?.size ?? 0) > 0 || (this.#unevaluated.items?.size ?? 0) > 0;
+  }
+
+  #reference(schema: Schema): Failure | undefined {
+    const failure = this.#self(schema);
+    if (failure === undefined) return undefined;
+    const causes = failure.kind === 'group' ? failure.causes : [failure];
+    return { at: this.#scope.at, text: 'validation failed', causes, kind: 'reference' };
+  }
+
+  #dynamicReferences(): void {
+    const { recursiveRef, dynamicRef } = this.#schema;
+    if (recursiveRef !== undefined) {
+      const outer =
+        recursiveRef.recursiveAnchor === true ? this.#outermost((one) => one.recursiveAnchor === true) : undefined;
+      this.#add(this.#reference(outer ?? recursiveRef));
+    }
+    if (dynamicRef !== undefined) {
+      const { to, anchor } = dynamicRef;
+      let target = to;
+      if (anchor !== '' && to.dynamicAnchor === anchor) {
+        target = this.#outermost((one) => one.dynamicAnchors?.has(anchor) === true)?.dynamicAnchors?.get(anchor) ?? to;
+      }
+      this.#add(this.#reference(target));
+    }
+  }
+
+  /** The start of the outermost resource on the way here for which the test holds. */
+  #outermost(test: (resource: Schema) => boolean): Schema | undefined {
+    let found: Schema | undefined;
+    for (let at: Scope | undefined = this.#scope; at !== undefined; at = at.parent) {
+      const resource = at.schema.resourceSchema;
+      if (resource !== undefined && test(resource)) found = resource;
+    }
+    return found;
+  }
+
+  #object(object: GoMap): void {
+    const { minProperties, maxProperties, required } = this.#schema;
+    if (minProperties !== undefined && object.size < minProperties) {
+      this.#fail(`minProperties: got ${count(object.size)}, want ${count(minProperties)}`);
+    }
+    if (maxProperties !== undefined && object.size > maxProperties) {
+      this.#fail(`maxProperties: got ${count(object.size)}, want ${count(maxProperties)}`);
+    }
+    const missing = missingOf(object, required ?? []);
+    if (missing.length > 0) {
+      this.#fail(`missing ${missing.length === 1 ? 'property' : 'properties'} ${quotedList(missing)}`);
+    }
+    this.#dependencies(object);
+    this.#properties(object);
+    this.#propertyNames(object);
+    this.#dependents(object);
+  }
+
+  #dependencies(object: GoMap): void {
+    for (const { property, needs } of this.#schema.dependencies ?? []) {
+      if (!object.has(property)) continue;
+      if (Array.isArray(needs)) this.#require(object, property, needs);
+      else this.#add(this.#self(needs as Schema));
+    }
+  }
+
+  #require(object: GoMap, property: string, needs: readonly string[]): void {
+    const missing = missingOf(object, needs);
+    if (missing.length > 0) this.#fail(`properties ${quotedList(missing)} required, if ${quoted(property)} exists`);
+  }
+
+  #properties(object: GoMap): void {
+    const { properties, patternProperties, additionalProperties } = this.#schema;
+    if (properties === undefined && patternProperties === undefined && additionalProperties === undefined) return;
+    const refused: string[] = [];
+    for (const name of sortedKeys(object)) {
+      const value = object.get(name) ?? null;
+      let evaluated = false;
+      const own = properties?.get(name);
+      if (own !== undefined) {
+        evaluated = true;
+        this.#add(this.#inner(own, value, name));
+      }
+      for (const { pattern, schema } of patternProperties ?? []) {
+        if (!matches(pattern, name)) continue;
+        evaluated = true;
+        this.#add(this.#inner(schema, value, name));
+      }
+      if (!evaluated && additionalProperties !== undefined) {
+        evaluated = true;
+        if (additionalProperties === false) refused.push(name);
+        else if (additionalProperties !== true) this.#add(this.#inner(additionalProperties, value, name));
+      }
+      if (evaluated) this.#unevaluated.properties?.delete(name);
+    }
+    if (refused.length > 0) this.#fail(`additional properties ${quotedList(refused)} not allowed`);
+  }
+
+  #propertyNames(object: GoMap): void {
+    const { propertyNames } = this.#schema;
+    if (propertyNames === undefined) return;
+    for (const name of sortedKeys(object)) {
+      const failures = checkSchema(propertyNames, name);
+      if (failures.length > 0) this.#fail(`invalid propertyName ${quoted(name)}`, failures);
+    }
+  }
+
+  #dependents(object: GoMap): void {
+    for (const [property, schema] of this.#schema.dependentSchemas ?? []) {
+      if (object.has(property)) this.#add(this.#self(schema));
+    }
+    for (const [property, needs] of this.#schema.dependentRequired ?? []) {
+      if (object.has(property)) this.#require(object, property, needs);
+    }
+  }
+
+  #array(list: readonly GoValue[]): void {
+    const { minItems, maxItems, uniqueItems, items, prefixItems, restItems } = this.#schema;
+    if (minItems !== undefined && list.length < minItems) {
+      this.#fail(`minItems: got ${count(list.length)}, want ${count(minItems)}`);
+    }
+    if (maxItems !== undefined && list.length > maxItems) {
+      this.#fail(`maxItems: got ${count(list.length)}, want ${count(maxItems)}`);
+    }
+    const equal = uniqueItems === true ? duplicates(list) : undefined;
+    if (equal !== undefined) this.#fail(`items at ${count(equal[0])} and ${count(equal[1])} are equal`);
+    const first = prefixItems?.length ?? 0;
+    for (const [i, item] of list.entries()) {
+      const rest = typeof restItems === 'object' ? restItems : undefined;
+      const schema = items ?? (i < first ? prefixItems?.[i] : rest);
+      if (schema !== undefined) this.#add(this.#inner(schema, item, String(i)));
+    }
+    if (restItems === false && list.length > first) {
+      this.#fail(`last ${count(list.length - first)} additionalItem(s) not allowed`);
+    }
+    this.#contains(list);
+  }
+
+  #contains(list: readonly GoValue[]): void {
+    const { contains, minContains, maxContains } = this.#schema;
+    if (contains === undefined) return;
+    const failures: Failure[] = [];
+    const matched: number[] = [];
+    for (const [i, item] of list.entries()) {
+      const failure = this.#inner(contains, item, String(i));
+      if (failure !== undefined) {
+        failures.push(failure);
+        continue;
+      }
+      matched.push(i);
+      if (this.#schema.draft >= 2020) this.#unevaluated.items?.delete(i);
+    }
+    if (minContains === undefined) {
+      if (matched.length === 0) this.#fail('no items match contains schema', failures);
+    } else if (matched.length < minContains) {
+      this.#fail(
+        `min ${count(minContains)} items required to match contains schema, but ${matchedText(matched)}`,
+        failures,
+      );
+    }
+    if (maxContains !== undefined && matched.length > maxContains) {
+      this.#fail(
+        `max ${count(maxContains)} items required to match contains schema, but matched ${count(matched.length)} items at ${matched.join(' ')}`,
+      );
+    }
+  }
+
+  #text(text: string): void {
+    const { minLength, maxLength, pattern } = this.#schema;
+    if (minLength !== undefined || maxLength !== undefined) {
+      const length = [...text].length;
+      if (minLength !== undefined && length < minLength) {
+        this.#fail(`minLength: got ${count(length)}, want ${count(minLength)}`);
+      }
+      if (maxLength !== undefined && length > maxLength) {
+        this.#fail(`maxLength: got ${count(length)}, want ${count(maxLength)}`);
+      }
+    }
+    if (pattern !== undefined && !matches(pattern, text)) {
+      this.#fail(`${quoted(text)} does not match pattern ${quoted(pattern.source)}`);
+    }
+  }
+
+  #number(value: number | undefined): void {
+    const { numbers } = this.#schema;
+    if (numbers === undefined || value === undefined) return;
+    for (const [rule, fits] of NUMBER_RULES) {
+      const want = numbers[rule];
+      if (want !== undefined && !fits(value, want)) this.#fail(`${rule}: got ${float(value)}, want ${float(want)}`);
+    }
+  }
+
+  #combinations(): void {
+    const { not, allOf, anyOf } = this.#schema;
+    if (not !== undefined && this.#self(not) === undefined) this.#fail("'not' failed");
+    if (allOf !== undefined) {
+      const failures = allOf.map((one) => this.#self(one)).filter((one) => one !== undefined);
+      if (failures.length > 0) this.#fail("'allOf' failed", failures);
+    }
+    if (anyOf !== undefined) this.#anyOf(anyOf);
+    this.#oneOf();
+    this.#conditions();
+  }
+
+  #anyOf(schemas: readonly Schema[]): void {
+    const failures: Failure[] = [];
+    for (const schema of schemas) {
+      const failure = this.#self(schema);
+      if (failure !== undefined) failures.push(failure);
+      // All must be looked at when it matters which properties they know.
+      else if (!this.#asksUnevaluated()) return;
+    }
+    if (failures.length === schemas.length) this.#fail("'anyOf' failed", failures);
+  }
+
+  #oneOf(): void {
+    const { oneOf } = this.#schema;
+    if (oneOf === undefined) return;
+    const failures: Failure[] = [];
+    let matched: number | undefined;
+    for (const [i, schema] of oneOf.entries()) {
+      const failure = this.#self(schema);
+      if (failure !== undefined) {
+        failures.push(failure);
+      } else if (matched === undefined) {
+        matched = i;
+      } else {
+        this.#fail(`'oneOf' failed, subschemas ${count(matched)}, ${count(i)} matched`);
+        return;
+      }
+    }
+    if (matched === undefined) this.#fail("'oneOf' failed, none matched", failures);
+  }
+
+  #conditions(): void {
+    const branch = this.#schema.if;
+    if (branch === undefined) return;
+    const next = this.#self(branch) === undefined ? this.#schema.then : this.#schema.else;
+    if (next !== undefined) this.#add(this.#self(next));
+  }
+
+  #rest(): void {
+    const { value } = this.#scope;
+    const { unevaluatedProperties, unevaluatedItems } = this.#schema;
+    if (value instanceof Map && unevaluatedProperties !== undefined) {
+      for (const name of [...(this.#unevaluated.properties ?? [])].sort()) {
+        this.#add(this.#inner(unevaluatedProperties, value.get(name) ?? null, name));
+      }
+      this.#unevaluated.properties = undefined;
+    }
+    if (Array.isArray(value) && unevaluatedItems !== undefined) {
+      for (const i of this.#unevaluated.items ?? [])
+        this.#add(this.#inner(unevaluatedItems, value[i] ?? null, String(i)));
+      this.#unevaluated.items = undefined;
+    }
+  }
+}
+
+const TYPES = ['null', 'boolean', 'number', 'integer', 'string', 'array', 'object'];
+
+const NUMBER_RULES: readonly [keyof NumberRules, (value: number, want: number) => boolean][] = [
+  ['minimum', (value, want) => value >= want],
+  ['maximum', (value, want) => value <= want],
+  ['exclusiveMinimum', (value, want) => value > want],
+  ['exclusiveMaximum', (value, want) => value < want],
+  ['multipleOf', isMultiple],
+];
+
+function isOfType(types: ReadonlySet<string>, type: string, value: GoValue): boolean {
+  if (types.has(type)) return true;
+  return type === 'number' && types.has('integer') && Number.isInteger(numberOf(value));
+}
+
+function constantText(value: GoValue): string {
+  return value instanceof Map || Array.isArray(value) ? "'const' failed" : `value must be ${display(value)}`;
+}
+
+function enumerationText(values: readonly GoValue[]): string {
+  if (values.some((one) => one instanceof Map || Array.isArray(one))) return "'enum' failed";
+  if (values.length === 1) return `value must be ${display(values[0] ?? null)}`;
+  return `value must be one of ${values.map(display).join(', ')}`;
+}
+
+function matchedText(matched: readonly number[]): string {
+  return matched.length === 0 ? 'none matched' : `matched ${count(matched.length)} items at ${matched.join(' ')}`;
+}
+
+function missingOf(object: GoMap, names: readonly string[]): string[] {
+  return names.filter((name) => !object.has(name));
+}
+
+function matches(pattern: Pattern, text: string): boolean {
+  return pattern.program.on(text)(0) !== undefined;
+}
