@@ -120,8 +120,11 @@ export class Decoder {
         continue;
       }
       const key = this.key(keyNode);
+      const earlier = this.keyError;
       const value = this.node(valueNode);
-      this.setKey(into, key, value, valueNode);
+      if (this.setKey(into, key, value, valueNode)) continue;
+      // The conversion looks at a key before it goes into the value.
+      this.keyError = earlier ?? this.unsupportedKey(key, valueNode);
     }
   }
 
@@ -130,7 +133,7 @@ export class Decoder {
     if (node.kind === 'alias') return this.alias(node, (target) => this.key(target));
     if (node.kind !== 'scalar') {
       this.collectionKey(node);
-      throw new YamlError(`yaml: invalid map key: ${goSyntax(node)}`);
+      throw new YamlError(`yaml: invalid map key: ${goSyntax(node, this.strict)}`);
     }
     return resolveNode(node);
   }
@@ -141,18 +144,22 @@ export class Decoder {
     this.node(node);
   }
 
-  private setKey(map: GoMap, key: Resolved, value: GoValue, valueNode: YamlNode): void {
+  /** False when Go's conversion to JSON refuses a key of this type. */
+  private setKey(map: GoMap, key: Resolved, value: GoValue, valueNode: YamlNode): boolean {
     if (this.strict && this.isRepeated(map, key)) {
       this.errors.push(`line ${valueNode.line + 1}: key ${scalarSyntax(key, false)} already set in map`);
-      return;
+      return true;
     }
     const text = keyText(key);
-    if (text === undefined) {
-      const type = key.value === null ? '%!s(<nil>)' : 'uint64';
-      this.keyError ??= `unsupported map key of type: ${type}, key: ${scalarSyntax(key, false)}, value: ${goSyntax(valueNode)}`;
-      return;
-    }
+    if (text === undefined) return false;
     map.set(text, value);
+    return true;
+  }
+
+  private unsupportedKey(key: Resolved, valueNode: YamlNode): string {
+    const type = key.value === null ? '%!s(<nil>)' : 'uint64';
+    const value = goSyntax(valueNode, this.strict);
+    return `unsupported map key of type: ${type}, key: ${scalarSyntax(key, false)}, value: ${value}`;
   }
 
   private isRepeated(map: GoMap, key: Resolved): boolean {
