@@ -22,8 +22,29 @@ export function checkListSize(fn: string, count: number): void {
 }
 
 /** Refuses to go deeper than `MAX_DEPTH`, which a map that contains itself would. */
-export function checkDepth(fn: string, depth: number): void {
+function checkDepth(fn: string, depth: number): void {
   if (depth > MAX_DEPTH) {
     throw new GoError(`${fn} met a value nested deeper than chartroom's limit of ${MAX_DEPTH} levels`);
+  }
+}
+
+/** How many values one call of a function may visit. Lists that share their parts can be far larger than they look. */
+const MAX_VISITS = 5_000_000;
+
+/** Counts the visits of one call. */
+export class Visits {
+  readonly #fn: string;
+  #left = MAX_VISITS;
+
+  constructor(fn: string) {
+    this.#fn = fn;
+  }
+
+  /** Counts one visit at a depth; throws GoError past a limit. */
+  count(depth: number): void {
+    if (--this.#left < 0) {
+      throw new GoError(`${this.#fn} met more than ${MAX_VISITS} values: over chartroom's limit a call`);
+    }
+    checkDepth(this.#fn, depth);
   }
 }

@@ -3,7 +3,7 @@ import { GoError, type GoFunction, GoInt, GoPanic, type GoValue, tagType, typeTa
 import { isEmpty, toInt64 } from './cast.ts';
 import { deepEqual } from './deep.ts';
 import { effect, effectVariadic, withAliases, withMust } from './define.ts';
-import { checkListSize } from './limits.ts';
+import { checkListSize, Visits } from './limits.ts';
 import { NIL_LIST, nilPointer } from './nil.ts';
 
 /** Lists: none changes its argument. */
@@ -57,14 +57,25 @@ function orNil(list: GoValue[], from: number, to?: number): GoValue[] {
 
 function uniq(list: GoValue): GoValue[] {
   const seen = new Set<GoValue>();
-  const out: GoValue[] = [];
-  for (const item of items(list, 'Cannot find uniq on type')) {
-    const simple = typeof item !== 'object' || item === null;
-    if (simple ? seen.has(item) && !Number.isNaN(item) : out.some((other) => deepEqual(item, other))) continue;
-    seen.add(item);
-    out.push(item);
-  }
-  return out;
+  const large: GoValue[] = [];
+  const visits = new Visits('uniq');
+  return items(list, 'Cannot find uniq on type').filter((item) => {
+    const key = simpleKey(item);
+    if (key === undefined) {
+      if (large.some((other) => deepEqual(item, other, visits))) return false;
+      large.push(item);
+      return true;
+    }
+    if (seen.has(key) && !Number.isNaN(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** What tells values without parts from each other: an integer's kind and value, or the value itself. */
+function simpleKey(v: GoValue): GoValue | undefined {
+  if (typeof v !== 'object' || v === null) return typeof v === 'string' ? `s${v}` : v;
+  return v instanceof GoInt ? `i${v.kind} ${v.value}` : undefined;
 }
 
 function contains(list: readonly GoValue[], wanted: GoValue): boolean {
@@ -92,7 +103,8 @@ function slice(list: GoValue, ...indices: GoValue[]): GoValue {
   return tag === undefined ? out : tagType(out, tag);
 }
 
-function chunk(size: number, list: GoValue): GoValue[] {
+function chunk(given: number, list: GoValue): GoValue[] {
+  const size = Number(given);
   const all = items(list, 'Cannot chunk type');
   if (size <= 0) return oddChunk(size, all);
   const out: GoValue[] = [];
@@ -110,8 +122,11 @@ function oddChunk(size: number, all: GoValue[]): GoValue[] {
 
 function concat(...lists: GoValue[]): GoValue[] {
   let out: GoValue[] = [];
-  for (const list of lists) out = out.concat(concatItems(list));
-  checkListSize('concat', out.length);
+  for (const list of lists) {
+    const added = concatItems(list);
+    checkListSize('concat', out.length + added.length);
+    out = out.concat(added);
+  }
   return out.length === 0 ? NIL_LIST : out;
 }
 

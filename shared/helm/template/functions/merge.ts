@@ -1,6 +1,6 @@
 import { type GoMap, isMap } from '../../../go/value.ts';
 import { isEmpty } from './cast.ts';
-import { checkDepth } from './limits.ts';
+import { Visits } from './limits.ts';
 import { NIL_MAP } from './nil.ts';
 
 /**
@@ -10,18 +10,19 @@ import { NIL_MAP } from './nil.ts';
  */
 export function mergeInto(into: GoMap | null, sources: readonly (GoMap | null)[], overwrite: boolean): GoMap | null {
   let target = into;
+  const visits = new Visits('merge');
   for (const source of sources) {
     if (source === null || source === NIL_MAP) continue;
     // Only the outermost map can be replaced where it is nil.
     if (target === null || target === NIL_MAP) target = new Map();
-    mergeMap(target, source, overwrite, 0);
+    mergeMap(target, source, overwrite, visits, 0);
   }
   return target;
 }
 
-function mergeMap(into: GoMap, from: GoMap, overwrite: boolean, depth: number): void {
+function mergeMap(into: GoMap, from: GoMap, overwrite: boolean, visits: Visits, depth: number): void {
   if (into === from) return;
-  checkDepth('merge', depth);
+  visits.count(depth);
   for (const [key, value] of from) {
     if (value === null) {
       // A nil is only ever written over something, never added by a plain merge.
@@ -30,7 +31,7 @@ function mergeMap(into: GoMap, from: GoMap, overwrite: boolean, depth: number): 
     }
     const old = into.get(key);
     if (isMap(value) && isMap(old)) {
-      if (old !== NIL_MAP) mergeMap(old, value, overwrite, depth + 1);
+      if (old !== NIL_MAP) mergeMap(old, value, overwrite, visits, depth + 1);
       if (old.size > 0) continue;
     }
     if (overwrite || old === undefined || isEmpty(old)) into.set(key, value);

@@ -1,10 +1,13 @@
 import { type GoMap, GoPanic, type GoValue, isMap, tagType } from '../../../go/value.ts';
+import { Visits } from './limits.ts';
 
 /*
  * Go tells a nil map or slice from an empty one: both are empty to templates, but JSON and YAML write nil as null, and
  * writing into a nil map panics. These are the nil ones. No function of templates changes a list in place or adds to a
  * nil map, so one instance of each serves.
  */
+
+const MAX_ENCODED_DEPTH = 1_900;
 
 /** A nil []interface {}. */
 export const NIL_LIST: GoValue[] = [];
@@ -28,25 +31,33 @@ export function nilPointer(): GoPanic {
   return new GoPanic('runtime error: invalid memory address or nil pointer dereference');
 }
 
-/** The value with every nil collection replaced by null, as encoders write it; the value itself where there is none. */
+/**
+ * The value with every nil collection replaced by null, as encoders write it; the value itself where there is none. Refuses
+ * a value that is too large to write.
+ */
 export function nilToNull(v: GoValue): GoValue {
-  return isNilCollection(v) ? null : containsNil(v, 0) ? replaceNil(v) : v;
+  if (isNilCollection(v)) return null;
+  return containsNil(v, new Visits('encoding'), 0) ? replaceNil(v) : v;
 }
 
-function containsNil(v: GoValue, depth: number): boolean {
-  if (typeof v !== 'object' || v === null || depth > 100) return false;
+/** Visits all there is, so that what is too large is found before it is written. */
+function containsNil(v: GoValue, visits: Visits, depth: number): boolean {
+  // The writers have a limit of depth of their own.
+  if (typeof v !== 'object' || v === null || depth > MAX_ENCODED_DEPTH) return false;
+  let found = false;
   if (Array.isArray(v)) {
+    visits.count(depth);
     for (let i = 0; i < v.length; i++) {
       const item = v[i] as GoValue;
-      if (typeof item === 'object' && (isNilCollection(item) || containsNil(item, depth + 1))) return true;
+      if (typeof item === 'object' && (isNilCollection(item) || containsNil(item, visits, depth + 1))) found = true;
     }
-    return false;
+  } else if (isMap(v)) {
+    visits.count(depth);
+    for (const item of v.values()) {
+      if (typeof item === 'object' && (isNilCollection(item) || containsNil(item, visits, depth + 1))) found = true;
+    }
   }
-  if (!isMap(v)) return false;
-  for (const item of v.values()) {
-    if (typeof item === 'object' && (isNilCollection(item) || containsNil(item, depth + 1))) return true;
-  }
-  return false;
+  return found;
 }
 
 function replaceNil(v: GoValue): GoValue {

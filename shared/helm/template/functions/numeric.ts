@@ -116,7 +116,8 @@ function range(fn: string, start: number, stop: number, step: number): GoValue[]
 }
 
 /** seq end | seq start end | seq start step end: the numbers, the end included, as text. */
-function sequence(...params: number[]): string {
+function sequence(...given: number[]): string {
+  const params = given.map(Number);
   if (params.length < 1 || params.length > 3) return '';
   const start = params.length === 1 ? 1 : (params[0] as number);
   const end = params.at(-1) as number;

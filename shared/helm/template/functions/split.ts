@@ -3,6 +3,7 @@ import { sortStrings } from '../../../go/utf8.ts';
 import { type GoFunction, GoInt, type GoValue, goInt, tagType, typeTag } from '../../../go/value.ts';
 import { toText } from './cast.ts';
 import { effect, pure } from './define.ts';
+import { checkListSize } from './limits.ts';
 
 /** Joining and splitting, and lists of strings. */
 export function splitFunctions(): GoFunction[] {
@@ -42,7 +43,9 @@ export function toStrings(v: GoValue): string[] {
 /** strings.SplitN: n < 0 is all parts, 0 is none, else at most n; an empty separator splits into characters. */
 export function splitString(s: string, sep: string, n: number): string[] {
   if (n === 0) return [];
+  if (sep === '') checkListSize('split', s.length / 2);
   const parts = sep === '' ? Array.from(s) : s.split(sep);
+  checkListSize('split', parts.length);
   if (n < 0 || parts.length <= n) return parts;
   const rest = parts.splice(n - 1);
   parts.push(rest.join(sep));
