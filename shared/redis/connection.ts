@@ -133,8 +133,8 @@ export class RedisConnection {
 
   #report(error: unknown): void {
     // Codes only: a message may hold what the server or the URL says.
-    const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-    const text = String(code ?? name ?? 'unknown');
+    const { code, constructor: type } = (error ?? {}) as { code?: unknown; constructor?: { name?: unknown } };
+    const text = String(code ?? type?.name ?? 'unknown');
     if (this.#closed || text === this.#lastError) return;
     this.#lastError = text;
     this.#options.onError?.(`redis connection: ${text}`);
