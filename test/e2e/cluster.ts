@@ -195,7 +195,7 @@ export function helmRelease(
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment
-metadata: {name: {{ .Release.Name }}, labels: {version: {{ .Chart.Version | quote }}}}
+metadata: {name: {{ .Release.Name }}, labels: {version: {{ .Chart.Version | replace "+" "_" | quote }}}}
 spec:
   replicas: {{ .Values.replicas }}
   selector: {matchLabels: {app: {{ .Release.Name }}}}
