@@ -108,7 +108,7 @@ class Check {
       return this.#failure(enumerationText(enumeration));
     }
     const problem = format === undefined || typeof value !== 'string' ? undefined : formatProblem(format, value);
-    return problem && this.#failure(`${display(value)} is not valid ${format}: ${problem}`);
+    return problem === undefined ? undefined : this.#failure(`${display(value)} is not valid ${format}: ${problem}`);
   }
 
   #isCycle(): boolean {

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { quote, quoteRune } from '../../go/strconv.ts';
+import { parseIp } from '../template/functions/ip.ts';
 import { compileRegex } from '../template/functions/regex-program.ts';
 
 /** Says what is wrong with a text; undefined when it is right. */
@@ -140,8 +140,9 @@ function ipv4(text: string): string | undefined {
 
 function ipv6(text: string): string | undefined {
   if (!text.includes(':')) return 'missing colon';
-  if (!isIPv6(text)) return `ParseAddr(${quote(text)}): unable to parse IP`;
-  return text.includes('%') ? 'zone id is not a part of ipv6 address' : undefined;
+  const [address = '', zone] = text.split('%', 2);
+  if (parseIp(address) === undefined || zone === '') return `ParseAddr(${quote(text)}): unable to parse IP`;
+  return zone !== undefined ? 'zone id is not a part of ipv6 address' : undefined;
 }
 
 function hostname(text: string): string | undefined {
@@ -239,11 +240,10 @@ function dateTime(text: string): string | undefined {
 /** What net/url refuses: control characters, bad escapes, a colon in a relative path's first part, a bad host or port. */
 function url(text: string): string | undefined {
   const lead = `parse ${quote(text)}`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: net/url refuses them
   if (/[\u0000-\u001f\u007f]/.test(text)) return `${lead}: net/url: invalid control character in URL`;
   if (text.startsWith(':')) return `${lead}: missing protocol scheme`;
-  const escape = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text.split('?')[0] ?? '')?.[0];
-  if (escape !== undefined) return `${lead}: invalid URL escape ${quote(escape)}`;
+  const badEscape = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text.split('?')[0] ?? '')?.[0];
+  if (badEscape !== undefined) return `${lead}: invalid URL escape ${quote(badEscape)}`;
   const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/.exec(text)?.[0];
   if (scheme === undefined && /^[^/?#]*:/.test(text)) return `${lead}: first path segment in URL cannot contain colon`;
   const host = /^\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(text.slice(scheme?.length ?? 0))?.[1] ?? '';
