@@ -4,7 +4,7 @@ import { MemoryRecordCache } from '../../shared/cache/memory.ts';
 import { SingleFlight } from '../../shared/cache/single-flight.ts';
 import type { BlobStore } from '../../shared/cache/tiered.ts';
 import type { RegistryClient } from '../../shared/oci/client.ts';
-import type { Descriptor, ImageManifest } from '../../shared/oci/manifest.ts';
+import { type Descriptor, HELM_LAYER_TYPE, type ImageManifest } from '../../shared/oci/manifest.ts';
 import type { OciRepositoryName } from '../../shared/oci/reference.ts';
 import type { OciSourceSpec, Resolution } from './oci-spec.ts';
 import { rearchive } from './rearchive.ts';
@@ -106,7 +106,11 @@ export class ArtifactFetcher {
     if (operation === 'copy') return { digest: layer.digest, size: bytes.byteLength, metadata };
     const extractContext = 'failed to extract layer contents from artifact';
     const archive = await asSourceError('OCIArtifactLayerOperationFailed', extractContext, () =>
-      rearchive(bytes, spec.ignore, { maxBytes: this.#limits.maxUnpackedBytes, maxEntries: this.#limits.maxEntries }),
+      rearchive(bytes, spec.ignore, {
+        maxBytes: this.#limits.maxUnpackedBytes,
+        maxEntries: this.#limits.maxEntries,
+        refuseLinks: layer.mediaType === HELM_LAYER_TYPE,
+      }),
     );
     const digest = sha256Digest(archive);
     await this.#blobs.put(digest, archive);

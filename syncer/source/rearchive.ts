@@ -6,6 +6,8 @@ export interface RearchiveLimits {
   /** Sum of the unpacked files. */
   maxBytes: number;
   maxEntries: number;
+  /** A chart must not silently lack a file; of other artifacts links are left out, as in Flux. */
+  refuseLinks: boolean;
 }
 
 interface Entry {
@@ -49,6 +51,11 @@ function unpack(layer: Uint8Array, limits: RearchiveLimits): Promise<Map<string,
         if (++count > limits.maxEntries) throw new Error(`the archive has more than ${limits.maxEntries} entries`);
         const path = safePath(entry.path);
         if (path !== undefined && entry.type === 'Directory') entries.set(path, { data: undefined, executable: false });
+        if (limits.refuseLinks && ['Link', 'SymbolicLink'].includes(entry.type)) {
+          throw new Error(
+            `the chart has a link: ${JSON.stringify(entry.path)}; pack the file itself, as helm package does`,
+          );
+        }
         const isFile = ['File', 'OldFile', 'ContiguousFile'].includes(entry.type);
         if (path !== undefined && isFile)
           collect(entry, (data) => {

@@ -16,8 +16,9 @@ interface TarHeader {
 
 /**
  * Unpacks a chart's .tgz in memory. Safe against hostile input: gunzip stops at the limit, nothing is written anywhere, and
- * absolute names, `..`, and content outside the chart's folder are refused in Helm's words. A link or device is an empty
- * file, as in Helm: it is never followed. The first path element (the chart's folder) is cut off.
+ * absolute names, `..`, and content outside the chart's folder are refused in Helm's words. So is a link, of which Helm makes an
+ * empty file: `helm package` writes none, and a chart that silently lacks a file is worse than a refusal. The first path element (the
+ * chart's folder) is cut off.
  *
  * @throws ChartError with Helm's text, LimitError with the name and value of the limit
  */
@@ -30,6 +31,11 @@ export function readArchive(tgz: Uint8Array, limits: ArchiveLimits = defaultArch
       throw new LimitError(
         'max-chart-entries',
         `the chart's archive has more than ${limits.maxEntries} files, the limit max-chart-entries`,
+      );
+    }
+    if (header.type === '1' || header.type === '2') {
+      throw new ChartError(
+        `chart archive has a link: ${JSON.stringify(header.name)}; pack the file itself, as helm package does`,
       );
     }
     const name = chartPath(header.name);

@@ -4,7 +4,7 @@ import { ignoreMatcher } from '../../../syncer/source/ignore.ts';
 import { rearchive } from '../../../syncer/source/rearchive.ts';
 import { packTar } from '../../env/charts.ts';
 
-const limits = { maxBytes: 1 << 20, maxEntries: 100 };
+const limits = { maxBytes: 1 << 20, maxEntries: 100, refuseLinks: false };
 
 /** name, mode and content of each entry, read plainly. */
 function entriesOf(tgz: Uint8Array): { name: string; mode: string; text: string }[] {
@@ -112,5 +112,12 @@ describe('ignoreMatcher', () => {
   test('a rule that ends in a slash is for directories', () => {
     expect(ignores('docs/', 'docs')).toBe(false);
     expect(ignores('docs/', 'docs', true)).toBe(true);
+  });
+
+  test('a chart with a link is refused, and the link named', async () => {
+    const layer = packTar([{ name: 'app/values.yaml', type: '2', linkName: '/etc/passwd' }]);
+    await expect(rearchive(layer, undefined, { ...limits, refuseLinks: true })).rejects.toThrow(
+      'the chart has a link: "app/values.yaml"; pack the file itself, as helm package does',
+    );
   });
 });
