@@ -10,6 +10,7 @@ import { EventRecorder } from '../shared/kube/events.ts';
 import { Informer } from '../shared/kube/informer.ts';
 import { InformerPool } from '../shared/kube/informer-pool.ts';
 import { resources } from '../shared/kube/resources.ts';
+import type { TransportOptions } from '../shared/kube/transport.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { RenderPool } from '../shared/render-pool/pool.ts';
 import { type FleetCache, memoryCache, redisCache } from './cache.ts';
@@ -33,16 +34,24 @@ import { RecordIndex } from './storage/record-index.ts';
 const COMPONENT = 'helm-controller';
 const WATCH_LABEL = 'reconcile.fluxcd.io/watch=Enabled';
 
-async function connect(config: SyncerConfig, metrics: SyncerMetrics): Promise<KubeClient> {
+interface Clients {
+  readonly client: KubeClient;
+  /** Renews locks: with connections of its own, so that a burst of work cannot delay a renewal. */
+  readonly lockClient: KubeClient;
+}
+
+async function connect(config: SyncerConfig, metrics: SyncerMetrics): Promise<Clients> {
   const fromEnvironment = kubeConfigFromEnvironment(process.env);
   const chosen = config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig };
   const auth = await loadKubeConfig({ ...fromEnvironment, ...chosen, context: config.context });
-  return createKubeClient(auth, {
-    qps: config.kubeApiQps,
-    burst: config.kubeApiBurst,
+  const shared: TransportOptions = {
     userAgent: 'chartroom-syncer',
     onRequest: ({ verb, resource, status }) => metrics.requested(verb, resource, String(status)),
-  });
+  };
+  return {
+    client: createKubeClient(auth, { ...shared, qps: config.kubeApiQps, burst: config.kubeApiBurst }),
+    lockClient: createKubeClient(auth, { ...shared, connections: 2 }),
+  };
 }
 
 /** Tells this cluster's fleet from others that share a Redis. */
@@ -97,7 +106,7 @@ function openCache(config: SyncerConfig, fleet: string, log: Logger): FleetCache
 async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   const log = createLogger('syncer', config.logLevel, config.logEncoding);
   const metrics = new SyncerMetrics();
-  const client = await connect(config, metrics);
+  const { client, lockClient } = await connect(config, metrics);
   const { signal } = stop;
   const now = (): Date => new Date();
   const identity = `${hostname()}_${randomUUID()}`;
@@ -112,7 +121,7 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   const access = new OciAccess(client, new SourceResolver(cache.records), fetcher, cache.blobs);
   const pool = new InformerPool({ client, informer: { transform: forReadiness } });
   const renders = new RenderPool({ size: config.renderThreads, maxMemoryMib: config.renderMemoryMib });
-  const ownership = openOwnership(config, client, identity, fleet, log);
+  const ownership = openOwnership(config, lockClient, identity, fleet, log);
 
   const findSource = (key: string): OCIRepository | undefined => {
     const [, namespace, name = ''] = key.split('/');
@@ -177,7 +186,7 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   await renders.close();
   cache.close();
   for (const server of [artifacts, ...servers]) server.close();
-  await client.close();
+  await Promise.all([client.close(), lockClient.close()]);
   clearTimeout(deadline);
 }
 
