@@ -1,3 +1,4 @@
+import { quote } from '../../go/strconv.ts';
 import { sortedKeys } from '../../go/utf8.ts';
 import type { GoMap, GoValue } from '../../go/value.ts';
 import { duplicates, isMultiple, jsonEqual, jsonType, numberOf } from './compare.ts';
@@ -13,7 +14,10 @@ import type { Failure, NumberRules, Pattern, Schema } from './types.ts';
  */
 export function checkSchema(schema: Schema, value: GoValue): readonly Failure[] {
   const unevaluated = startUnevaluated(schema, value, false);
-  const failure = new Check({ schema, value, at: [], level: 0, parent: undefined }, unevaluated).run();
+  const failure = new Check(
+    { schema, value, at: [], level: 0, parent: undefined, reference: undefined },
+    unevaluated,
+  ).run();
   if (failure === undefined) return [];
   return failure.kind === 'group' ? failure.causes : [failure];
 }
@@ -26,6 +30,8 @@ interface Scope {
   /** Grows with each step into the value: scopes of one level check the same value. */
   readonly level: number;
   readonly parent: Scope | undefined;
+  /** The keyword of a reference that led here; else the schema is inside its parent. */
+  readonly reference: string | undefined;
 }
 
 /** Properties and items that no keyword has looked at yet, kept only where a schema asks for them. */
@@ -75,7 +81,7 @@ class Check {
     if (first !== undefined) return first;
     if (schema.always === true) return undefined;
     if (schema.ref !== undefined) {
-      const failure = this.#reference(schema.ref);
+      const failure = this.#reference(schema.ref, '$ref');
       if (schema.draft < 2019) return failure;
       this.#add(failure);
     }
@@ -96,7 +102,8 @@ class Check {
     const schema = this.#schema;
     if (schema.always === false) return this.#failure('false schema');
     if (schema.always === true) return undefined;
-    if (this.#isCycle()) return this.#failure(`${quoted(schema.location)} refers to itself, causing reference cycle`);
+    const cycle = this.#cycle();
+    if (cycle !== undefined) return this.#failure(cycle);
     const type = jsonType(value);
     if (type === undefined) return this.#failure('invalid jsonType');
     if (schema.types !== undefined && !isOfType(schema.types, type, value)) {
@@ -111,11 +118,14 @@ class Check {
     return problem === undefined ? undefined : this.#failure(`${display(value)} is not valid ${format}: ${problem}`);
   }
 
-  #isCycle(): boolean {
+  /** What is wrong when a schema comes back to itself without a step into the value. */
+  #cycle(): string | undefined {
     for (let at = this.#scope.parent; at !== undefined && at.level === this.#scope.level; at = at.parent) {
-      if (at.schema === this.#schema) return true;
+      if (at.schema !== this.#schema) continue;
+      const places = `both ${keywordPath(this.#scope)} and ${keywordPath(at)}`;
+      return `${places} resolve to ${quote(this.#schema.location)} causing reference cycle`;
     }
-    return false;
+    return undefined;
   }
 
   #failure(text: string, causes: readonly Failure[] = []): Failure {
@@ -131,11 +141,12 @@ class Check {
   }
 
   /** Checks the same value against another schema. */
-  #self(schema: Schema): Failure | undefined {
+  #self(schema: Schema, reference?: string): Failure | undefined {
     const { value, at, level } = this.#scope;
     const asked = this.#asksUnevaluated();
     const unevaluated = startUnevaluated(schema, value, asked);
-    const failure = new Check({ schema, value, at, level, parent: this.#scope }, unevaluated).run();
+    const scope = { schema, value, at, level, parent: this.#scope, reference };
+    const failure = new Check(scope, unevaluated).run();
     if (failure === undefined) merge(this.#unevaluated, unevaluated);
     return failure;
   }
@@ -143,7 +154,7 @@ class Check {
   /** Checks a property or an item. */
   #inner(schema: Schema, value: GoValue, token: string): Failure | undefined {
     const { at, level } = this.#scope;
-    const scope = { schema, value, at: [...at, token], level: level + 1, parent: this.#scope };
+    const scope = { schema, value, at: [...at, token], level: level + 1, parent: this.#scope, reference: undefined };
     return new Check(scope, startUnevaluated(schema, value, false)).run();
   }
 
@@ -151,8 +162,8 @@ class Check {
     return (this.#unevaluated.properties?.size ?? 0) > 0 || (this.#unevaluated.items?.size ?? 0) > 0;
   }
 
-  #reference(schema: Schema): Failure | undefined {
-    const failure = this.#self(schema);
+  #reference(schema: Schema, keyword: string): Failure | undefined {
+    const failure = this.#self(schema, keyword);
     if (failure === undefined) return undefined;
     const causes = failure.kind === 'group' ? failure.causes : [failure];
     return { at: this.#scope.at, text: 'validation failed', causes, kind: 'reference' };
@@ -163,7 +174,7 @@ class Check {
     if (recursiveRef !== undefined) {
       const outer =
         recursiveRef.recursiveAnchor === true ? this.#outermost((one) => one.recursiveAnchor === true) : undefined;
-      this.#add(this.#reference(outer ?? recursiveRef));
+      this.#add(this.#reference(outer ?? recursiveRef, '$recursiveRef'));
     }
     if (dynamicRef !== undefined) {
       const { to, anchor } = dynamicRef;
@@ -171,7 +182,7 @@ class Check {
       if (anchor !== '' && to.dynamicAnchor === anchor) {
         target = this.#outermost((one) => one.dynamicAnchors?.has(anchor) === true)?.dynamicAnchors?.get(anchor) ?? to;
       }
-      this.#add(this.#reference(target));
+      this.#add(this.#reference(target, '$dynamicRef'));
     }
   }
 
@@ -401,6 +412,14 @@ class Check {
       this.#unevaluated.items = undefined;
     }
   }
+}
+
+/** The keywords that led to a schema, through references. */
+function keywordPath(scope: Scope): string {
+  const { parent, reference, schema } = scope;
+  if (parent === undefined) return '';
+  const step = reference === undefined ? schema.location.slice(parent.schema.location.length) : `/${reference}`;
+  return keywordPath(parent) + step;
 }
 
 const TYPES = ['null', 'boolean', 'number', 'integer', 'string', 'array', 'object'];

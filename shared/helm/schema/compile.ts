@@ -1,7 +1,7 @@
 import type { GoMap, GoValue } from '../../go/value.ts';
 import { ValuesError } from '../errors.ts';
 import { compileRegex } from '../template/functions/regex-program.ts';
-import { collectAt, escapeToken, joinUrl, resourceAt, schemaRoot, splitFragment } from './resources.ts';
+import { collectAt, escapeToken, joinUrl, locationOf, resourceAt, schemaRoot, splitFragment } from './resources.ts';
 import { keyword, type NumberRules, type Pattern, type Schema, type SchemaRoot } from './types.ts';
 
 /** Finds a document by its URL, such as a draft's own schema; throws when it has none. */
@@ -52,12 +52,12 @@ export class SchemaCompiler {
   }
 
   #schemaAt(root: SchemaRoot, pointer: string): Schema {
-    const location = `${root.url}#${pointer}`;
-    const known = this.#schemas.get(location);
+    const key = `${root.url}#${pointer}`;
+    const known = this.#schemas.get(key);
     if (known !== undefined) return known;
     const resource = resourceAt(root, pointer);
-    const made: Schema = { location, root, pointer, resource, draft: resource.draft };
-    this.#schemas.set(location, made);
+    const made: Schema = { location: locationOf(root.url, pointer), root, pointer, resource, draft: resource.draft };
+    this.#schemas.set(key, made);
     this.#queue.push(made);
     return made;
   }
@@ -127,7 +127,7 @@ function lookUp(root: SchemaRoot, pointer: string): GoValue {
     else if (Array.isArray(value)) value = /^(?:0|[1-9][0-9]*)$/.test(token) ? value[Number(token)] : undefined;
     else value = undefined;
     if (value === undefined) {
-      throw new ValuesError(`json-pointer in ${JSON.stringify(`${root.url}#${pointer}`)} not found`);
+      throw new ValuesError(`json-pointer in ${JSON.stringify(locationOf(root.url, pointer))} not found`);
     }
   }
   return value ?? null;

@@ -1,6 +1,8 @@
 import { quote, quoteRune } from '../../go/strconv.ts';
 import { parseIp } from '../template/functions/ip.ts';
+import { parseInstant } from '../template/functions/layout-parse.ts';
 import { compileRegex } from '../template/functions/regex-program.ts';
+import { UTC } from '../template/functions/zone.ts';
 
 /** Says what is wrong with a text; undefined when it is right. */
 type Format = (text: string) => string | undefined;
@@ -43,8 +45,13 @@ function firstOther(text: string, allowed: RegExp): string | undefined {
 }
 
 function regex(text: string): string | undefined {
+  return thrown(() => compileRegex(text));
+}
+
+/** The message of what a parser throws. */
+function thrown(parse: () => unknown): string | undefined {
   try {
-    compileRegex(text);
+    parse();
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -187,12 +194,7 @@ function localPart(local: string): string | undefined {
 }
 
 function date(text: string): string | undefined {
-  const match = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(text);
-  if (match === null) return `parsing time ${quote(text)} as "2006-01-02": cannot parse`;
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
-  if (month < 1 || month > 12) return `parsing time ${quote(text)}: month out of range`;
-  const days = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
-  return day < 1 || day > days ? `parsing time ${quote(text)}: day out of range` : undefined;
+  return thrown(() => parseInstant('2006-01-02', text, UTC));
 }
 
 function time(text: string): string | undefined {

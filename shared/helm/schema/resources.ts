@@ -74,6 +74,20 @@ export function escapeToken(token: string): string {
   return token.includes('~') || token.includes('/') ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token;
 }
 
+/** A place in a document as messages show it: `file:///values.schema.json#/properties/a%5Eb`. */
+export function locationOf(url: string, pointer: string): string {
+  return `${url}#${pointer.split('/').map(escapeSegment).join('/')}`;
+}
+
+/** Go's url.PathEscape. */
+function escapeSegment(segment: string): string {
+  if (/^[\w.~$&+:=@-]*$/.test(segment)) return segment;
+  const wellFormed = segment.toWellFormed();
+  return encodeURIComponent(wellFormed)
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%(?:24|26|2B|3A|3D|40)/g, decodeURIComponent);
+}
+
 /** Splits at the `#`; the fragment is percent-decoded and lacks the `#`. */
 export function splitFragment(reference: string): [string, string] {
   const hash = reference.indexOf('#');
