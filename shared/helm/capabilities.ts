@@ -123,7 +123,8 @@ export function capabilitiesStruct(capabilities: Capabilities): GoStruct {
     methods: { Copy: { name: 'Copy', params: [], call: () => self } },
     format: () =>
       `{{${capabilities.kubeVersion.version} ${capabilities.kubeVersion.normalized} ${capabilities.kubeVersion.major} ${capabilities.kubeVersion.minor}} ${versions.format()} ${helm.format()}}`,
-    toValue: () => toMap({ KubeVersion: kube.toValue?.(), APIVersions: versions.toValue?.(), HelmVersion: helm.toValue?.() }),
+    toValue: () =>
+      toMap({ KubeVersion: kube.toValue?.(), APIVersions: versions.toValue?.(), HelmVersion: helm.toValue?.() }),
   });
   return self;
 }
@@ -168,7 +169,13 @@ function kubeVersionStruct(kube: KubeVersion): GoStruct {
 function helmVersionStruct(): GoStruct {
   const { version, goVersion, kubeClientVersion } = HELM_VERSION;
   return struct('version.BuildInfo', 'struct', {
-    fields: { Version: version, GitCommit: '', GitTreeState: '', GoVersion: goVersion, KubeClientVersion: kubeClientVersion },
+    fields: {
+      Version: version,
+      GitCommit: '',
+      GitTreeState: '',
+      GoVersion: goVersion,
+      KubeClientVersion: kubeClientVersion,
+    },
     format: () => `{${version}   ${goVersion} ${kubeClientVersion}}`,
     toValue: () => toMap({ version, go_version: goVersion, kube_client_version: kubeClientVersion }),
   });

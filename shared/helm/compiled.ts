@@ -3,7 +3,7 @@ import { processDependencies } from './chart/dependencies.ts';
 import type { ChartNode } from './chart/node.ts';
 import type { Chart } from './chart/types.ts';
 import { filesStruct } from './files.ts';
-import { type DocumentCache, type ParsedDocument } from './manifest/sort.ts';
+import type { DocumentCache, ParsedDocument } from './manifest/sort.ts';
 import { type ChartScope, chartScopeMap } from './scope.ts';
 import { type ChartTemplates, compileTemplates } from './templates.ts';
 

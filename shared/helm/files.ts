@@ -23,7 +23,10 @@ function makeFiles(files: ReadonlyMap<string, Uint8Array>): GoStruct {
     // A key that a map does not have gives the element type's zero value: no bytes.
     field: (name) => files.get(name) ?? new Uint8Array(),
     method: (name) => methods.get(name),
-    format: () => `map[${sorted().map((name) => `${name}:[${(files.get(name) ?? []).join(' ')}]`).join(' ')}]`,
+    format: () =>
+      `map[${sorted()
+        .map((name) => `${name}:[${(files.get(name) ?? []).join(' ')}]`)
+        .join(' ')}]`,
     toValue: () => {
       const map: GoMap = new Map();
       for (const [name, data] of files) map.set(name, Buffer.from(data).toString('base64'));

@@ -1,4 +1,4 @@
-import { goInt, type GoMap, type GoStruct, type GoValue, tagType } from '../go/value.ts';
+import { type GoMap, type GoStruct, type GoValue, goInt, tagType } from '../go/value.ts';
 import type { ChartNode } from './chart/node.ts';
 import type { ChartDependency, ChartMetadata } from './chart/types.ts';
 import { tableAt } from './values/tables.ts';

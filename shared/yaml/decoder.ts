@@ -5,9 +5,9 @@ import { type GoMap, type GoValue, goInt } from '../go/value.ts';
 import { YamlError } from './errors.ts';
 import { goSyntax, scalarSyntax } from './go-syntax.ts';
 import { jsonNumber } from './json.ts';
+import { isMerge, MAX_INT64, resolveNode } from './node-scalar.ts';
 import type { YamlNode } from './parser.ts';
 import type { Resolved } from './resolve.ts';
-import { isMerge, MAX_INT64, resolveNode } from './node-scalar.ts';
 
 /** How much of the work may come from aliases: 99% of small documents, down to 10% of very large ones. */
 const RATIO_LOW = 400_000;

@@ -31,7 +31,8 @@ const COLON = 0x3a;
 
 /** The value of the first document, or undefined when the full reader has to look. */
 export function parseFast(text: string, strict: boolean): GoValue | undefined {
-  if (!PLAIN_ASCII.test(text) && UNUSUAL.test(text) && (!SURROGATES.test(text) || UNUSUAL_WITH_PAIRS.test(text))) return undefined;
+  if (!PLAIN_ASCII.test(text) && UNUSUAL.test(text) && (!SURROGATES.test(text) || UNUSUAL_WITH_PAIRS.test(text)))
+    return undefined;
   try {
     return new FastReader(text, strict).document();
   } catch (e) {

@@ -1,7 +1,7 @@
 /** How fmt's %#v prints what go-yaml decoded, for the few messages that show a key or a value so. */
 import { formatG, quote } from '../go/strconv.ts';
-import type { YamlNode } from './parser.ts';
 import { isMerge, MAX_INT64, resolveNode } from './node-scalar.ts';
+import type { YamlNode } from './parser.ts';
 import type { Resolved } from './resolve.ts';
 
 const MAX_DEPTH = 100;

@@ -60,7 +60,8 @@ function compareAt<T extends { length: number }>(
   const start = x === 0x30 || y === 0x30 ? leadingDigits(a, i, at) : 0;
   const xEnd = digitsEnd(a, i, at);
   const yEnd = digitsEnd(b, i, at);
-  const order = Math.max(xEnd, yEnd) - i < SAFE_DIGITS ? compareSmall(a, b, i, start, at) : compareBig(a, b, i, start, at);
+  const order =
+    Math.max(xEnd, yEnd) - i < SAFE_DIGITS ? compareSmall(a, b, i, start, at) : compareBig(a, b, i, start, at);
   if (order !== 0) return order;
   return xEnd !== yEnd ? xEnd - yEnd : x - y;
 }

@@ -36,7 +36,11 @@ function best<T>(inputs: readonly T[], work: (input: T) => unknown): number {
 function report(name: string, bytes: number, ours: number, theirs: number): void {
   const mb = bytes / 1e6;
   const speed = (mb * 1000) / ours;
-  const fields = [`mb=${mb.toFixed(2)}`, `mb_per_s=${speed.toFixed(1)}`, `ratio_to_js_yaml=${(theirs / ours).toFixed(2)}`];
+  const fields = [
+    `mb=${mb.toFixed(2)}`,
+    `mb_per_s=${speed.toFixed(1)}`,
+    `ratio_to_js_yaml=${(theirs / ours).toFixed(2)}`,
+  ];
   console.log(`bench ${name} ${fields.join(' ')}`);
 }
 
@@ -59,9 +63,19 @@ function main(): void {
   const values = texts.map((text) => parseYaml(text));
   const plain = values.map(toPlain);
   const written = values.reduce((sum: number, value) => sum + Buffer.byteLength(toYaml(value)), 0);
-  report('yaml-write', written, best(values, toYaml), best(plain, (x) => dump(x, { schema: CORE_SCHEMA, sortKeys: true, noRefs: true })));
+  report(
+    'yaml-write',
+    written,
+    best(values, toYaml),
+    best(plain, (x) => dump(x, { schema: CORE_SCHEMA, sortKeys: true, noRefs: true })),
+  );
   const json = values.reduce((sum: number, value) => sum + Buffer.byteLength(toJson(value)), 0);
-  report('json-write', json, best(values, toJson), best(plain, (x) => JSON.stringify(x)));
+  report(
+    'json-write',
+    json,
+    best(values, toJson),
+    best(plain, (x) => JSON.stringify(x)),
+  );
 }
 
 main();

@@ -2,9 +2,10 @@
  * Our YAML, JSON and TOML against Go's, live: the corpus's documents, random values, random and mutated texts.
  * YAML_FUZZ_CASES sets how many questions of each kind (default 1500), YAML_FUZZ_SEED where they start.
  */
-import { beforeAll, describe, expect, test } from '@jest/globals';
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { GoValue } from '../../shared/go/value.ts';
 import { parseYaml } from '../../shared/yaml/read.ts';
 import { Fuzzer, writeQuestions } from './yaml-fuzz.ts';
@@ -58,7 +59,8 @@ describe('against Go', () => {
   const texts: string[] = [];
   beforeAll(() => {
     const rows = JSON.parse(readFileSync(join(import.meta.dirname, 'data/yaml-read.json'), 'utf8')) as Question[];
-    for (const { text } of rows) if (text !== undefined && text.length < 400 && !text.includes('\ufeff')) texts.push(text);
+    for (const { text } of rows)
+      if (text !== undefined && text.length < 400 && !text.includes('\ufeff')) texts.push(text);
   });
 
   test('the documents of the corpus, read and written', () => {

@@ -45,7 +45,8 @@ function floatText(x: number): string {
 
 export function decode([kind, body]: Encoded): GoValue {
   if (kind === 'n') return null;
-  if (kind === 'f') return body === '+Inf' ? Number.POSITIVE_INFINITY : body === '-Inf' ? Number.NEGATIVE_INFINITY : Number(body);
+  if (kind === 'f')
+    return body === '+Inf' ? Number.POSITIVE_INFINITY : body === '-Inf' ? Number.NEGATIVE_INFINITY : Number(body);
   if (kind === 'i') return goInt(BigInt(body as string));
   if (kind === 'l') return (body as Encoded[]).map(decode);
   if (kind === 'm') return new Map((body as [string, Encoded][]).map(([key, item]) => [key, decode(item)]));
@@ -83,7 +84,11 @@ export function buildOracle(): { path: string } | { reason: string } {
   const path = join(mkdtempSync(join(tmpdir(), 'yaml-oracle-')), 'oracle');
   try {
     const cwd = join(import.meta.dirname, 'data/yaml-oracle');
-    execFileSync('go', ['build', '-o', path, '.'], { cwd, env: { ...process.env, GOFLAGS: '-mod=mod' }, stdio: 'pipe' });
+    execFileSync('go', ['build', '-o', path, '.'], {
+      cwd,
+      env: { ...process.env, GOFLAGS: '-mod=mod' },
+      stdio: 'pipe',
+    });
     return { path };
   } catch (e) {
     return { reason: `the Go oracle cannot be built: ${(e as Error).message.split('\n')[0]}` };

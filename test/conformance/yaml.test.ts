@@ -2,9 +2,10 @@
  * What Go answered (data/yaml-*.json, written by yaml-generate.ts), asked of our code: texts that were found hard, every
  * scalar form, and the values of every difference that fuzzing has found.
  */
-import { describe, expect, test } from '@jest/globals';
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { type Answer, askOurs, decode, type Encoded } from './yaml-oracle.ts';
 
 interface Row extends Answer {
@@ -19,7 +20,11 @@ function rows(name: string): Row[] {
 
 function answer(row: Row): Answer {
   const { op, text, value } = row;
-  return askOurs({ op, ...(text === undefined ? {} : { text }), ...(value === undefined ? {} : { value: decode(value) }) });
+  return askOurs({
+    op,
+    ...(text === undefined ? {} : { text }),
+    ...(value === undefined ? {} : { value: decode(value) }),
+  });
 }
 
 describe.each(['yaml-read.json', 'yaml-write.json'])('%s', (name) => {

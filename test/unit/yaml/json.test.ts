@@ -87,13 +87,16 @@ describe('reading', () => {
 describe('TOML', () => {
   test('direct keys before tables, tables indented', () => {
     const value = fromPlain({ t: { z: 1, s: { x: 'y' } }, a: [1.5, true], l: [{ b: 'c' }], n: null });
-    expect(toToml(value)).toBe(
-      'a = [1.5, true]\n\n[[l]]\n  b = "c"\n\n[t]\n  z = 1.0\n  [t.s]\n    x = "y"\n',
-    );
+    expect(toToml(value)).toBe('a = [1.5, true]\n\n[[l]]\n  b = "c"\n\n[t]\n  z = 1.0\n  [t.s]\n    x = "y"\n');
   });
 
   test('reads integers as int64 and refuses what is not TOML', () => {
-    expect(parseToml('a = 1\n[b]\nc = 1.5')).toEqual(new Map<string, GoValue>([['a', goInt(1, 'int64')], ['b', new Map([['c', 1.5]])]]));
+    expect(parseToml('a = 1\n[b]\nc = 1.5')).toEqual(
+      new Map<string, GoValue>([
+        ['a', goInt(1, 'int64')],
+        ['b', new Map([['c', 1.5]])],
+      ]),
+    );
     expect(() => parseToml('a = ')).toThrow('toml: line 1');
   });
 });

@@ -78,7 +78,10 @@ test('parseYamlMap and parseYamlArray say what they wanted', () => {
 
 test('the fast reader agrees with the full one wherever it answers', () => {
   const fuzzer = new Fuzzer(7);
-  const seeds = ['a: 1\nb:\n- c\n- d: e\n  f: "g"\nh: |\n  i\n\n  j\nk: [l, {m: n}]\n', "x:\n  y: 'z'\n  w: a b\n    c\n"];
+  const seeds = [
+    'a: 1\nb:\n- c\n- d: e\n  f: "g"\nh: |\n  i\n\n  j\nk: [l, {m: n}]\n',
+    "x:\n  y: 'z'\n  w: a b\n    c\n",
+  ];
   let answered = 0;
   for (let i = 0; i < 5000; i++) {
     const text = (i % 2 === 0 ? fuzzer.soup() : fuzzer.mutant(seeds)).text as string;
