@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeClient } from '../../shared/kube/client.ts';
 import { goTime, type HookRecord, type HookRun } from '../storage/record.ts';
 import { type ApplyOptions, applyObjects, deleteObjects } from './apply.ts';
+import { isInterruption } from './interruption.ts';
 import { readiness } from './readiness.ts';
 import { manifestObjects, type Owner, objectName, type ReleaseObject, resolveObjects } from './release-objects.ts';
 
@@ -66,6 +67,7 @@ export async function runHooks(
       finish('Succeeded');
       succeeded.push({ hook, objects });
     } catch (error) {
+      if (isInterruption(error)) throw error;
       finish('Failed');
       if (deletes(hook, 'hook-failed')) await removeHook(objects, options);
       const what = `failed ${event}: hook ${objectName(objects[0] as ReleaseObject)}: ${(error as Error).message}`;

@@ -2,11 +2,12 @@ import type { KubeClient } from '../../shared/kube/client.ts';
 import { KubeError } from '../../shared/kube/error.ts';
 import { resources } from '../../shared/kube/resources.ts';
 import type { KubeObject } from '../../shared/kube/types.ts';
-import { RecordConflictError, RecordExistsError, type StorageDriver } from '../storage/driver.ts';
+import type { StorageDriver } from '../storage/driver.ts';
 import { goTime, type RecordHead, type ReleaseRecord, type ReleaseStatus } from '../storage/record.ts';
 import { type AppliedObject, applyObjects, deleteObjects, prunable } from './apply.ts';
-import { assertFence, type Fence, OwnershipLostError } from './fence.ts';
+import { assertFence, type Fence } from './fence.ts';
 import { HookError, type HookEvent, hasHooks, runHooks } from './hooks.ts';
+import { isInterruption } from './interruption.ts';
 import { isKept, manifestObjects, type Owner, type ReleaseObject, resolveObjects } from './release-objects.ts';
 import { type ObjectWatcher, waitUntilReady } from './wait.ts';
 
@@ -83,7 +84,7 @@ export async function runRelease(run: ReleaseRun, deps: ReleaseDeps): Promise<Re
     await waitFor(applied, run.options, deps);
     record = await hooksOf(run, record, 'post', owner, deps);
   } catch (error) {
-    if (isNoOutcome(error, deps)) throw error;
+    if (deps.signal.aborted || isInterruption(error)) throw error;
     if (error instanceof HookError) record = { ...record, hooks: error.hooks };
     const failed = await finish(record, head, 'failed', failureDescription(run, error as Error), deps);
     return { ...failed, objects, superseded: [], error: error as Error };
@@ -92,15 +93,6 @@ export async function runRelease(run: ReleaseRun, deps: ReleaseDeps): Promise<Re
   const deployed = await finish(record, head, 'deployed', successDescription(run), deps);
   await truncateHistory(run, deps);
   return { ...deployed, objects, superseded, error: undefined };
-}
-
-function isNoOutcome(error: unknown, deps: ReleaseDeps): boolean {
-  return (
-    deps.signal.aborted ||
-    error instanceof OwnershipLostError ||
-    error instanceof RecordConflictError ||
-    error instanceof RecordExistsError
-  );
 }
 
 async function hooksOf(

@@ -4,10 +4,9 @@ import type { HelmReleaseStatus, Inventory, ReleaseSnapshot } from '../../shared
 import { resources } from '../../shared/kube/resources.ts';
 import type { KubeObject } from '../../shared/kube/types.ts';
 import { applyCrds } from '../action/crds.ts';
-import { OwnershipLostError } from '../action/fence.ts';
+import { isInterruption } from '../action/interruption.ts';
 import { inventoryEntry, manifestObjects, type ReleaseObject, resolveObjects } from '../action/release-objects.ts';
 import { ownerOf, type ReleaseOutcome, type ReleaseRun, recordTimes, runRelease } from '../action/release-run.ts';
-import { RecordConflictError, RecordExistsError } from '../storage/driver.ts';
 import type { ReleaseRecord } from '../storage/record.ts';
 import type { Step } from './plan.ts';
 import { recordEvent } from './release-events.ts';
@@ -55,7 +54,8 @@ async function release(action: ReleaseAction, request: ReleaseRequest, deps: Ste
     outcome = await runRelease(run, deps);
     request.draft.status.inventory = inventoryOf(outcome.objects, crds);
   } catch (error) {
-    if (!isOurs(error, deps)) throw error;
+    // No failure of the release: its counters and conditions stay as they are.
+    if (deps.signal.aborted || isInterruption(error)) throw error;
     draft.status.lastAttemptedReleaseActionDuration = formatDuration(Math.round(performance.now() - started));
     failure(action, request, deps, error as Error);
     throw error;
@@ -106,12 +106,6 @@ function begin(action: ReleaseAction, { draft }: ReleaseRequest): void {
   draft.status.lastAttemptedReleaseAction = action;
   if (action === 'install') draft.status.history = [];
   draft.remove('TestSuccess', 'Remediated');
-}
-
-// A lost lock or race and a shutdown are no failures of the release: they leave the status as it is.
-function isOurs(error: unknown, deps: StepDeps): boolean {
-  const lost = [OwnershipLostError, RecordConflictError, RecordExistsError].some((kind) => error instanceof kind);
-  return !lost && !deps.signal.aborted;
 }
 
 async function newRun(

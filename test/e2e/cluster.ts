@@ -47,9 +47,10 @@ export class Cluster {
     return cluster;
   }
 
-  async startSyncer(): Promise<SyncerProcess> {
+  /** @param kubeconfig another than the admin's own, for example through a proxy */
+  async startSyncer(kubeconfig = this.plane.kubeconfig): Promise<SyncerProcess> {
     const syncer = await startSyncer({
-      kubeconfig: this.plane.kubeconfig,
+      kubeconfig,
       dir: this.plane.dir,
       name: `syncer-${++this.#started}`,
       ...(this.redis === undefined ? {} : { redisUrl: this.redis.url }),

@@ -4,7 +4,7 @@ import { type KubeAuth, loadKubeConfig } from '../../shared/kube/config.ts';
 import { Informer } from '../../shared/kube/informer.ts';
 import { resources } from '../../shared/kube/resources.ts';
 import { type ControlPlane, startControlPlane } from '../env/control-plane.ts';
-import { CuttingProxy } from './kube-proxy.ts';
+import { CuttingProxy } from '../env/cutting-proxy.ts';
 
 let plane: ControlPlane;
 let auth: KubeAuth;

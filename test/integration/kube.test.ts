@@ -9,7 +9,7 @@ import { Informer } from '../../shared/kube/informer.ts';
 import { LeaderLease } from '../../shared/kube/lease.ts';
 import { resources } from '../../shared/kube/resources.ts';
 import { type ControlPlane, startControlPlane } from '../env/control-plane.ts';
-import { CuttingProxy } from './kube-proxy.ts';
+import { CuttingProxy } from '../env/cutting-proxy.ts';
 
 let plane: ControlPlane;
 let auth: KubeAuth;
