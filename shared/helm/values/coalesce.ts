@@ -1,6 +1,7 @@
 import { sprint } from '../../go/print.ts';
 import { quote } from '../../go/strconv.ts';
-import type { GoMap, GoValue } from '../../go/value.ts';
+import { typeOf } from '../../go/types.ts';
+import { GoInt, type GoMap, type GoValue } from '../../go/value.ts';
 import { ValuesError } from '../errors.ts';
 import { copyMap } from './tables.ts';
 
@@ -67,8 +68,9 @@ function coalesce(pass: Pass, chart: ValuesNode, dest: GoMap, prefix: string): G
 function percentT(value: GoValue): string {
   if (typeof value === 'boolean') return String(value);
   if (value === null) return '%!t(<nil>)';
-  const type = typeof value === 'string' ? 'string' : typeof value === 'number' ? 'float64' : undefined;
-  if (type !== undefined) return `%!t(${type}=${sprint(value)})`;
+  if (typeof value === 'string' || typeof value === 'number' || value instanceof GoInt) {
+    return `%!t(${typeOf(value)}=${sprint(value)})`;
+  }
   if (Array.isArray(value)) return `[${value.map(percentT).join(' ')}]`;
   return sprint(value);
 }
@@ -148,7 +150,9 @@ function coalesceTables(pass: Pass, dst: GoMap, src: GoMap, prefix: string): GoM
       if (given instanceof Map) coalesceTables(pass, given, value, join(prefix, key));
       else pass.warn(`warning: cannot overwrite table with non table for ${join(prefix, key)} (${sprint(value)})`);
     } else if (given instanceof Map && value !== null) {
-      pass.warn(`warning: destination for ${join(prefix, key)} is a table. Ignoring non-table value (${sprint(value)})`);
+      pass.warn(
+        `warning: destination for ${join(prefix, key)} is a table. Ignoring non-table value (${sprint(value)})`,
+      );
     }
   }
   return dst;

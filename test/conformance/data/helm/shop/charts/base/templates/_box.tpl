@@ -1,0 +1,1 @@
+{{- define "base.box" -}}box: {{ . | upper }}{{- end -}}
