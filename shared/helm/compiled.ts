@@ -4,6 +4,7 @@ import type { ChartNode } from './chart/node.ts';
 import type { Chart } from './chart/types.ts';
 import { filesStruct } from './files.ts';
 import type { DocumentCache, ParsedDocument } from './manifest/sort.ts';
+import { RenderMemo } from './render-memo.ts';
 import { type ChartScope, chartScopeMap } from './scope.ts';
 import { type ChartTemplates, compileTemplates } from './templates.ts';
 
@@ -20,6 +21,7 @@ export interface CompiledChart {
   /** About how much memory it takes: the unpacked files and what was compiled of them. */
   readonly byteSize: number;
   readonly documents: DocumentCache;
+  readonly memo: RenderMemo;
   /** The chart as these values select its subcharts; throws as processDependencies and the template parser do. */
   prepare(values: GoMap): PreparedChart;
 }
@@ -36,6 +38,7 @@ export function compileChart(chart: Chart): CompiledChart {
     // Measured on the corpus: closures, AST and parsed documents take about three times the files.
     byteSize: unpacked * 4 + 65_536,
     documents: documentCache(Math.max(262_144, unpacked)),
+    memo: new RenderMemo(),
     prepare: (values) => prepare(chart, values, prepared),
   };
 }

@@ -9,6 +9,7 @@ import { ChartError, RenderError, ValuesError } from './errors.ts';
 import { defaultRenderLimits, type RenderLimits } from './limits.ts';
 import type { Hook } from './manifest/hooks.ts';
 import { type RenderedDocument, sortManifests } from './manifest/sort.ts';
+import { memoKey, watched } from './render-memo.ts';
 import { validateSchemas } from './schema/validate.ts';
 import { type ReleaseFacts, releaseScope, templateScopes } from './scope.ts';
 import { executeTemplates, type LookupReader, type RenderHost } from './templates.ts';
@@ -59,6 +60,16 @@ const NOTES = 'NOTES.txt';
  *   ours. Messages are Helm v4's.
  */
 export function render(compiled: CompiledChart, input: RenderInput): Rendered {
+  const key = memoKey(input);
+  const known = key === undefined ? undefined : compiled.memo.get(key);
+  if (known !== undefined) return known;
+  const run = watched(input);
+  const rendered = renderAnew(compiled, run.input);
+  if (key !== undefined && run.isPure()) compiled.memo.set(key, rendered);
+  return rendered;
+}
+
+function renderAnew(compiled: CompiledChart, input: RenderInput): Rendered {
   const prepared = prepare(compiled, input.values);
   const values = coalesceValues(prepared.node, input.values);
   if (input.skipSchemaValidation !== true) validateSchemas(prepared.node, values);
