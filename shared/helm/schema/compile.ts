@@ -2,7 +2,7 @@ import type { GoMap, GoValue } from '../../go/value.ts';
 import { ValuesError } from '../errors.ts';
 import { compileRegex } from '../template/functions/regex-program.ts';
 import { collectAt, escapeToken, joinUrl, locationOf, resourceAt, schemaRoot, splitFragment } from './resources.ts';
-import { keyword, type NumberRules, type Pattern, type Schema, type SchemaRoot } from './types.ts';
+import { keyword, type NumberRules, type Pattern, type Resource, type Schema, type SchemaRoot } from './types.ts';
 
 /** Finds a document by its URL, such as a draft's own schema; throws when it has none. */
 export type LoadDocument = (url: string) => GoValue;
@@ -98,7 +98,7 @@ export class SchemaCompiler {
     const local = from.root.resources.find((one) => one.id === url) ?? (url === from.root.url ? '' : undefined);
     const root = local === undefined ? this.#root(url) : from.root;
     const resource = typeof local === 'object' ? local : resourceAt(root, '');
-    const pointer = resource.pointer + pointerOf(root, resource.anchors, fragment, `${resource.id}#${fragment}`);
+    const pointer = pointerOf(root, resource, fragment);
     return this.#referredAt(root, pointer);
   }
 
@@ -112,11 +112,12 @@ export class SchemaCompiler {
   }
 }
 
-function pointerOf(root: SchemaRoot, anchors: Map<string, string>, fragment: string, reference: string): string {
-  if (fragment === '' || fragment.startsWith('/')) return fragment;
-  const pointer = anchors.get(fragment);
+function pointerOf(root: SchemaRoot, resource: Resource, fragment: string): string {
+  if (fragment === '' || fragment.startsWith('/')) return resource.pointer + fragment;
+  const pointer = resource.anchors.get(fragment);
   if (pointer !== undefined) return pointer;
-  throw new ValuesError(`anchor in ${JSON.stringify(reference)} not found in schema ${JSON.stringify(root.url)}`);
+  const reference = JSON.stringify(`${resource.id}#${fragment}`);
+  throw new ValuesError(`anchor in ${reference} not found in schema ${JSON.stringify(root.url)}`);
 }
 
 function lookUp(root: SchemaRoot, pointer: string): GoValue {
