@@ -10,21 +10,29 @@ const OLD_BOOLEAN = /^(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)$/;
 /** What aliases may multiply a document to; go-yaml has a ratio, kustomize none. */
 const MAX_NODES = 1_000_000;
 
-/** The value of a document. Throws YamlError. */
-export function decodeV3(root: YamlNode): GoValue {
-  return new DecoderV3().value(root);
+/** Stands for a null that has no text (`key:`), which a merge by kustomize drops and a written `null` not. */
+export const EMPTY_NULL: GoValue = new Uint8Array(0);
+
+/** The value of a document, with `emptyNulls` as EMPTY_NULL if wanted. Throws YamlError. */
+export function decodeV3(root: YamlNode, emptyNulls = false): GoValue {
+  return new DecoderV3(emptyNulls).value(root);
 }
 
 class DecoderV3 {
   private nodes = 0;
   private readonly active = new Set<YamlNode>();
+  private readonly emptyNulls: boolean;
+
+  constructor(emptyNulls: boolean) {
+    this.emptyNulls = emptyNulls;
+  }
 
   value(node: YamlNode): GoValue {
     this.nodes++;
     if (this.nodes > MAX_NODES) throw new YamlError('yaml: document contains excessive aliasing');
     switch (node.kind) {
       case 'scalar':
-        return scalar(node);
+        return this.emptyNulls && node.value === '' && node.implicit ? EMPTY_NULL : scalar(node);
       case 'sequence':
         return node.children.map((child) => this.value(child));
       case 'mapping':

@@ -33,7 +33,7 @@ export function readItems(sources: readonly Source[]): Item[] {
     }
     const list = isPlainList(value) ? value.get('items') : undefined;
     if (Array.isArray(list)) addAll(items, source.path, list);
-    else if (value.size > 0) items.push({ path: source.path, object: tidyMetadata(value) });
+    else if (value.size > 0) items.push({ path: source.path, object: tidyMetadata(value), text: source.text });
   }
   const all = inlineLists(items);
   checkIdentities(all);

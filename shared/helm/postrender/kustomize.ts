@@ -1,10 +1,12 @@
 /** A kustomize post-renderer: its patches in turn, then its images. */
 import type { GoMap, GoValue } from '../../go/value.ts';
 import { parseYamlDocuments } from '../../yaml/read.ts';
+import { EMPTY_NULL } from './decode.ts';
 import { checkIdentities, describe, type Identity, identityKey, identityOf, identityText } from './identity.ts';
 import { changeImages } from './images.ts';
 import { applyOperations, type Operations } from './json-patch.ts';
 import { objectShape } from './merge-keys.ts';
+import { readMarked } from './read.ts';
 import { targetMatcher } from './selector.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import { type Item, mapField, type Patch, PostRenderError, type PostRenderer, type Step, scalarText } from './types.ts';
@@ -110,7 +112,8 @@ function operationsStep(operations: Operations, matches: Matches): PatchStep {
   return (entries) =>
     entries.map((entry) => {
       if (!isSelected(entry, matches)) return entry;
-      return { ...entry, object: onto(entry, () => applyOperations(entry.object, operations)) };
+      const object = onto(entry, () => applyOperations(entry.object, operations));
+      return { path: entry.path, original: entry.original, object };
     });
 }
 
@@ -148,10 +151,10 @@ function merged(entry: Entry, patch: GoMap): Entry[] {
   const { object } = entry;
   const { name, namespace } = identityOf(object);
   const shape = objectShape(scalarText(object.get('apiVersion')), scalarText(object.get('kind')));
-  const result = onto(entry, () => strategicMerge(copy(object), patch, shape));
+  const result = onto(entry, () => strategicMerge(withEmptyNulls(entry), patch, shape));
   if (!(result instanceof Map) || result.size === 0) return [];
-  const fixed = withIdentity(result, name, namespace).set('kind', object.get('kind') ?? '');
-  return [{ ...entry, object: fixed }];
+  const fixed = withIdentity(copy(result) as GoMap, name, namespace).set('kind', object.get('kind') ?? '');
+  return [{ path: entry.path, original: entry.original, object: fixed }];
 }
 
 function onto<T>({ object }: Entry, change: () => T): T {
@@ -170,7 +173,22 @@ function withIdentity(object: GoMap, name: string, namespace: string): GoMap {
   return new Map(object).set('metadata', metadata);
 }
 
+/** A copy of the entry's object in which nulls without text can be told from others, as far as its text is known. */
+function withEmptyNulls({ object, text }: Entry): GoMap {
+  const marked = text !== undefined && hasNull(object) ? readMarked(text) : undefined;
+  if (!(marked instanceof Map)) return copy(object) as GoMap;
+  const metadata = object.get('metadata');
+  return metadata === undefined ? marked : marked.set('metadata', copy(metadata));
+}
+
+function hasNull(value: GoValue): boolean {
+  if (Array.isArray(value)) return value.some(hasNull);
+  return value instanceof Map ? [...value.values()].some(hasNull) : value === null;
+}
+
+/** A copy; EMPTY_NULL becomes null. */
 function copy(value: GoValue): GoValue {
+  if (value === EMPTY_NULL) return null;
   if (Array.isArray(value)) return value.map(copy);
   if (!(value instanceof Map)) return value;
   return new Map([...value].map(([key, item]) => [key, copy(item)]));

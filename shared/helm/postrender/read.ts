@@ -46,3 +46,9 @@ export function readRendered(text: string, object: GoValue): GoValue {
   known.set(object, { text, value });
   return value;
 }
+
+/** As readDocument, with nulls that have no text as EMPTY_NULL. Not shared. */
+export function readMarked(text: string): GoValue {
+  const node = new Parser(text).document();
+  return node === undefined ? null : decodeV3(node, true);
+}

@@ -4,6 +4,7 @@
  * Values are changed in place: callers hand in copies.
  */
 import type { GoMap, GoValue } from '../../go/value.ts';
+import { EMPTY_NULL } from './decode.ts';
 import { appendItems, fieldText, findItem, isBlank, setItem } from './keyed-list.ts';
 import { fieldShape, itemShape, type Shape } from './merge-keys.ts';
 import { PostRenderError } from './types.ts';
@@ -40,7 +41,7 @@ export function strategicMerge(value: Maybe, patch: Maybe, shape: Shape | undefi
 }
 
 function isNull(value: Maybe): value is null | undefined {
-  return value === undefined || value === null;
+  return value === undefined || value === null || value === EMPTY_NULL;
 }
 
 function expect(value: Maybe, patch: Maybe, path: string, fits: (value: GoValue) => boolean, wanted: string): void {
@@ -63,8 +64,9 @@ function mergeMap(value: Maybe, patch: Maybe, shape: Shape | undefined, path: st
     const before = into.get(name);
     const change = patch instanceof Map ? patch.get(name) : undefined;
     const merged = strategicMerge(before, change, fieldShape(shape, name), path === '' ? name : `${path}.${name}`);
-    // A null that the patch does not name stays.
-    if (merged === undefined || (merged === null && (change !== undefined || before === undefined))) into.delete(name);
+    // A null that is written and that the patch does not name stays.
+    const isKept = merged !== undefined && (!isNull(merged) || (merged === null && change === undefined));
+    if (!isKept) into.delete(name);
     else into.set(name, merged);
   }
   return into;

@@ -74,6 +74,8 @@ export interface Item {
   readonly path: string | undefined;
   /** Shared until it is replaced: changes make a copy. */
   readonly object: GoMap;
+  /** What the object was read from, as long as nothing has changed it and it is a document of its own. */
+  readonly text?: string;
 }
 
 /** A step of the post-rendering: changes items, drops or adds some. */
