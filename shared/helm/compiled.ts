@@ -1,5 +1,5 @@
 import type { GoMap } from '../go/value.ts';
-import { processDependencies } from './chart/dependencies.ts';
+import { selectDependencies } from './chart/dependencies.ts';
 import type { ChartNode } from './chart/node.ts';
 import type { Chart } from './chart/types.ts';
 import { filesStruct } from './files.ts';
@@ -22,7 +22,7 @@ export interface CompiledChart {
   readonly byteSize: number;
   readonly documents: DocumentCache;
   readonly memo: RenderMemo;
-  /** The chart as these values select its subcharts; throws as processDependencies and the template parser do. */
+  /** The chart as these values select its subcharts; throws as selectDependencies and the template parser do. */
   prepare(values: GoMap): PreparedChart;
 }
 
@@ -44,19 +44,14 @@ export function compileChart(chart: Chart): CompiledChart {
 }
 
 function prepare(chart: Chart, values: GoMap, known: Map<string, PreparedChart>): PreparedChart {
-  const node = processDependencies(chart, values);
-  const key = nodeKey(node);
+  const { key, finish } = selectDependencies(chart, values);
   const old = known.get(key);
   if (old !== undefined) return old;
+  const node = finish();
   const made: PreparedChart = { node, scope: chartScope(node), templates: compileTemplates(node) };
   if (known.size >= MAX_PREPARED) known.delete(known.keys().next().value ?? '');
   known.set(key, made);
   return made;
-}
-
-/** Two nodes of one chart with the same key are the same: only values decide which subcharts stay. */
-function nodeKey(node: ChartNode): string {
-  return `${node.name}(${node.dependencies.map(nodeKey).join(',')})`;
 }
 
 function chartScope(node: ChartNode): ChartScope {

@@ -17,17 +17,33 @@ interface MutableNode {
   isRoot: boolean;
 }
 
+/** A chart with its subcharts named and selected; values are imported when it is first used. */
+export interface SelectedChart {
+  /** Equal for equal choices of one chart. */
+  readonly key: string;
+  /** Imports values and gives the finished chart; to be called once. */
+  finish(): ChartNode;
+}
+
 /**
- * Applies aliases, tags, conditions and import-values for one release's values: Helm's ProcessDependencies.
+ * Applies aliases, tags and conditions for one release's values, and then import-values: Helm's ProcessDependencies in two
+ * steps, as what is imported depends on the choice of subcharts only.
  *
  * @param values the user's values
  * @throws ValuesError when a subchart's values are not a map
  */
-export function processDependencies(chart: Chart, values: GoMap): ChartNode {
+export function selectDependencies(chart: Chart, values: GoMap): SelectedChart {
   const root = toNode(chart, true);
   selectEnabled(root, values, '');
-  importValues(root);
-  return root;
+  const finish = (): ChartNode => {
+    importValues(root);
+    return root;
+  };
+  return { key: nodeKey(root), finish };
+}
+
+function nodeKey(node: MutableNode): string {
+  return `${node.name}(${node.dependencies.map(nodeKey).join(',')})`;
 }
 
 /** A chart with nothing processed. */

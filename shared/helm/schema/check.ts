@@ -1,5 +1,5 @@
 import { quote } from '../../go/strconv.ts';
-import { sortedKeys } from '../../go/utf8.ts';
+import { compareUtf8, sortedKeys, sortStrings } from '../../go/utf8.ts';
 import type { GoMap, GoValue } from '../../go/value.ts';
 import { duplicates, isMultiple, jsonEqual, jsonType, numberOf } from './compare.ts';
 import { count, display, float, quoted, quotedList } from './failure-text.ts';
@@ -15,7 +15,7 @@ import type { Failure, NumberRules, Pattern, Schema } from './types.ts';
 export function checkSchema(schema: Schema, value: GoValue): readonly Failure[] {
   const unevaluated = startUnevaluated(schema, value, false);
   const failure = new Check(
-    { schema, value, at: [], level: 0, parent: undefined, reference: undefined },
+    { schema, value, token: '', level: 0, parent: undefined, reference: undefined },
     unevaluated,
   ).run();
   if (failure === undefined) return [];
@@ -26,7 +26,8 @@ export function checkSchema(schema: Schema, value: GoValue): readonly Failure[] 
 interface Scope {
   readonly schema: Schema;
   readonly value: GoValue;
-  readonly at: readonly string[];
+  /** The key or index of the value in its parent's. */
+  readonly token: string;
   /** Grows with each step into the value: scopes of one level check the same value. */
   readonly level: number;
   readonly parent: Scope | undefined;
@@ -40,7 +41,11 @@ interface Unevaluated {
   items: Set<number> | undefined;
 }
 
+/** Most schemas ask for none. It never gets members, so all checks can share it. */
+const nothing: Unevaluated = { properties: undefined, items: undefined };
+
 function startUnevaluated(schema: Schema, value: GoValue, asked: boolean): Unevaluated {
+  if (!asked && schema.unevaluatedProperties === undefined && schema.unevaluatedItems === undefined) return nothing;
   const out: Unevaluated = { properties: undefined, items: undefined };
   if (value instanceof Map) {
     const wanted = asked || schema.unevaluatedProperties !== undefined;
@@ -66,7 +71,7 @@ class Check {
   readonly #scope: Scope;
   readonly #schema: Schema;
   readonly #unevaluated: Unevaluated;
-  readonly #failures: Failure[] = [];
+  #failures: Failure[] | undefined;
 
   constructor(scope: Scope, unevaluated: Unevaluated) {
     this.#scope = scope;
@@ -92,8 +97,8 @@ class Check {
     if (schema.draft >= 2019) this.#dynamicReferences();
     this.#combinations();
     if (schema.draft >= 2019) this.#rest();
-    if (this.#failures.length < 2) return this.#failures[0];
-    return { at: this.#scope.at, text: 'validation failed', causes: this.#failures, kind: 'group' };
+    if (this.#failures === undefined || this.#failures.length < 2) return this.#failures?.[0];
+    return { at: pathOf(this.#scope), text: 'validation failed', causes: this.#failures, kind: 'group' };
   }
 
   /** Failures that end the check of this schema at once. */
@@ -129,23 +134,25 @@ class Check {
   }
 
   #failure(text: string, causes: readonly Failure[] = []): Failure {
-    return { at: this.#scope.at, text, causes };
+    return { at: pathOf(this.#scope), text, causes };
   }
 
   #add(failure: Failure | undefined): void {
-    if (failure !== undefined) this.#failures.push(failure);
+    if (failure === undefined) return;
+    this.#failures ??= [];
+    this.#failures.push(failure);
   }
 
   #fail(text: string, causes?: readonly Failure[]): void {
-    this.#failures.push(this.#failure(text, causes));
+    this.#add(this.#failure(text, causes));
   }
 
   /** Checks the same value against another schema. */
   #self(schema: Schema, reference?: string): Failure | undefined {
-    const { value, at, level } = this.#scope;
+    const { value, token, level } = this.#scope;
     const asked = this.#asksUnevaluated();
     const unevaluated = startUnevaluated(schema, value, asked);
-    const scope = { schema, value, at, level, parent: this.#scope, reference };
+    const scope = { schema, value, token, level, parent: this.#scope, reference };
     const failure = new Check(scope, unevaluated).run();
     if (failure === undefined) merge(this.#unevaluated, unevaluated);
     return failure;
@@ -153,8 +160,8 @@ class Check {
 
   /** Checks a property or an item. */
   #inner(schema: Schema, value: GoValue, token: string): Failure | undefined {
-    const { at, level } = this.#scope;
-    const scope = { schema, value, at: [...at, token], level: level + 1, parent: this.#scope, reference: undefined };
+    const { level } = this.#scope;
+    const scope = { schema, value, token, level: level + 1, parent: this.#scope, reference: undefined };
     return new Check(scope, startUnevaluated(schema, value, false)).run();
   }
 
@@ -166,7 +173,7 @@ class Check {
     const failure = this.#self(schema, keyword);
     if (failure === undefined) return undefined;
     const causes = failure.kind === 'group' ? failure.causes : [failure];
-    return { at: this.#scope.at, text: 'validation failed', causes, kind: 'reference' };
+    return { at: pathOf(this.#scope), text: 'validation failed', causes, kind: 'reference' };
   }
 
   #dynamicReferences(): void {
@@ -231,8 +238,8 @@ class Check {
     const { properties, patternProperties, additionalProperties } = this.#schema;
     if (properties === undefined && patternProperties === undefined && additionalProperties === undefined) return;
     const refused: string[] = [];
-    for (const name of sortedKeys(object)) {
-      const value = object.get(name) ?? null;
+    const before = this.#failures?.length ?? 0;
+    for (const [name, value] of object) {
       let evaluated = false;
       const own = properties?.get(name);
       if (own !== undefined) {
@@ -251,7 +258,17 @@ class Check {
       }
       if (evaluated) this.#unevaluated.properties?.delete(name);
     }
-    if (refused.length > 0) this.#fail(`additional properties ${quotedList(refused)} not allowed`);
+    this.#sortFrom(before);
+    if (refused.length > 0) this.#fail(`additional properties ${quotedList(sortStrings(refused))} not allowed`);
+  }
+
+  /** Puts the failures of properties in order of their names: sorting names first would cost every check that succeeds. */
+  #sortFrom(start: number): void {
+    const failures = this.#failures;
+    if (failures === undefined || failures.length - start < 2) return;
+    const { level } = this.#scope;
+    const own = failures.splice(start);
+    failures.push(...own.sort((a, b) => compareUtf8(a.at[level] ?? '', b.at[level] ?? '')));
   }
 
   #propertyNames(object: GoMap): void {
@@ -412,6 +429,17 @@ class Check {
       this.#unevaluated.items = undefined;
     }
   }
+}
+
+/** The keys and indexes that lead to a scope's value. */
+function pathOf(scope: Scope): string[] {
+  const path: string[] = [];
+  for (let at: Scope | undefined = scope; at !== undefined && at.level > 0; ) {
+    path.push(at.token);
+    const { level } = at;
+    while (at !== undefined && at.level === level) at = at.parent;
+  }
+  return path.reverse();
 }
 
 /** The keywords that led to a schema, through references. */
