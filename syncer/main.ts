@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import type { HelmRelease } from '../shared/api/helm-release.ts';
 import type { OCIRepository } from '../shared/api/oci-repository.ts';
 import { ConfigError, errorMessage } from '../shared/errors.ts';
@@ -190,7 +191,16 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   clearTimeout(deadline);
 }
 
+/**
+ * Keeps V8's young generation as small as it is after the start. It would grow to 100 MiB and more of garbage on a machine with much
+ * memory, for a gain that the fleet benchmark does not show.
+ */
+function boundYoungGeneration(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 async function main(): Promise<void> {
+  boundYoungGeneration();
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));

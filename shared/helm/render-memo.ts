@@ -5,7 +5,7 @@ import type { Rendered, RenderInput } from './render.ts';
 import type { RenderHost } from './templates.ts';
 
 /** What the results kept for one chart may take, in characters of manifest and key. */
-const MAX_CHARS = 1024 * 1024;
+const MAX_CHARS = 256 * 1024;
 
 /**
  * The results of a chart's latest renders. A render that asked neither clock, chance nor the cluster gives the same result for
