@@ -16,12 +16,12 @@ export function isBlank(value: GoValue | undefined): boolean {
   return value === undefined || value === null || (value instanceof Map && value.size === 0);
 }
 
-/** Whether an item has all fields with these texts; an empty text stands for any value. */
-function matches(item: GoValue, keys: readonly string[], texts: readonly string[]): boolean {
+/** Whether an item has all fields with these texts. */
+function matches(item: GoValue, keys: readonly string[], texts: readonly string[], emptyIsAny: boolean): boolean {
   if (!(item instanceof Map)) return false;
   return keys.every((key, at) => {
     const value = item.get(key);
-    return value !== undefined && (texts[at] === '' || textOf(value) === texts[at]);
+    return value !== undefined && ((emptyIsAny && texts[at] === '') || textOf(value) === texts[at]);
   });
 }
 
@@ -31,10 +31,13 @@ export function findItem(
   keys: readonly string[],
   texts: readonly string[],
 ): GoValue | undefined {
-  return list.find((item) => matches(item, keys, texts));
+  return list.find((item) => matches(item, keys, texts, false));
 }
 
-/** Replaces each item that has these fields, or removes them when there is no new one; one that replaces none is added. */
+/**
+ * Replaces each item that has these fields, or removes them when there is no new one; one that replaces none is added. An
+ * empty text stands for any value: kustomize removes all items that have a key when one without it is merged.
+ */
 export function setItem(
   list: GoValue[],
   item: GoValue | undefined,
@@ -45,7 +48,7 @@ export function setItem(
   const kept: GoValue[] = [];
   for (const one of list) {
     if (isBlank(one)) continue;
-    if (!matches(one, keys, texts)) {
+    if (!matches(one, keys, texts, true)) {
       kept.push(one);
       continue;
     }

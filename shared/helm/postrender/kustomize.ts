@@ -1,12 +1,13 @@
 /** A kustomize post-renderer: its patches in turn, then its images. */
 import type { GoMap, GoValue } from '../../go/value.ts';
-import { parseYamlDocuments } from '../../yaml/read.ts';
+import { parseJson } from '../../yaml/json.ts';
+import { parseYaml } from '../../yaml/read.ts';
 import { EMPTY_NULL } from './decode.ts';
 import { checkIdentities, describe, type Identity, identityKey, identityOf, identityText } from './identity.ts';
 import { changeImages } from './images.ts';
 import { applyOperations, type Operations } from './json-patch.ts';
 import { objectShape } from './merge-keys.ts';
-import { readMarked } from './read.ts';
+import { readAll, readMarked } from './read.ts';
 import { targetMatcher } from './selector.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import { type Item, mapField, type Patch, PostRenderError, type PostRenderer, type Step, scalarText } from './types.ts';
@@ -29,12 +30,48 @@ export function kustomize({ patches, images }: Kustomize): Step {
   const steps = (patches ?? []).map(patchStep);
   const changes = (images ?? []).map(changeImages);
   return (items) => {
-    const entries = items.filter(isDeployed).map((item) => ({ ...item, original: identityOf(item.object) }));
-    const patched = steps.reduce((all, step) => step(all), entries);
-    const result = patched.map(({ path, object }) => ({ path, object }));
-    if (steps.length > 0) checkIdentities(result);
-    return changes.reduce<Item[]>((all, change) => change(all), result);
+    const deployed = items.filter(isDeployed);
+    const patched = steps.length === 0 ? deployed : patchAll(deployed, steps);
+    return changes.reduce<Item[]>(
+      (all, change) => change(all),
+      patched.map(({ path, object }) => ({ path, object })),
+    );
   };
+}
+
+function patchAll(items: readonly Item[], steps: readonly PatchStep[]): Item[] {
+  const entries = items.map(withFileName).map((item) => ({ ...item, original: identityOf(item.object) }));
+  const patched = steps.reduce((all, step) => step(all), entries).map(withoutFileName);
+  checkIdentities(patched);
+  return patched;
+}
+
+/** The annotation by which Helm knows after post-rendering which template an object is from. Patches can meet and lose it. */
+const FILE_NAME = 'postrenderer.helm.sh/postrender-filename';
+
+function withFileName(item: Item): Item {
+  const metadata = mapField(item.object, 'metadata');
+  if (item.path === undefined || metadata === undefined) return item;
+  const annotations: GoMap = new Map(mapField(metadata, 'annotations')).set(FILE_NAME, item.path);
+  return { ...item, object: withMetadata(item.object, new Map(metadata).set('annotations', annotations)) };
+}
+
+function withoutFileName({ object }: Item): Item {
+  const metadata = mapField(object, 'metadata');
+  const annotations = metadata === undefined ? undefined : mapField(metadata, 'annotations');
+  const path = annotations?.get(FILE_NAME);
+  if (metadata === undefined || annotations === undefined || path === undefined) return { path: undefined, object };
+  const left: GoMap = new Map(annotations);
+  left.delete(FILE_NAME);
+  const name = scalarText(path);
+  return {
+    path: name === '' ? undefined : name,
+    object: withMetadata(object, new Map(metadata).set('annotations', left)),
+  };
+}
+
+function withMetadata(object: GoMap, metadata: GoMap): GoMap {
+  return new Map(object).set('metadata', metadata);
 }
 
 const LOCAL_CONFIG = 'config.kubernetes.io/local-config';
@@ -64,12 +101,14 @@ function readPatch({ patch, target }: Patch): PatchStep {
   const text = patch.trim();
   if (text === '')
     throw new PostRenderError('the patch is empty; expected a piece of an object or a list of operations');
-  const documents = readDocuments(text);
-  if (documents.length === 1 && Array.isArray(documents[0])) {
+  const operations = readOperations(text);
+  if (operations !== undefined) {
     if (target === undefined) throw new PostRenderError('must specify a target for JSON patch');
-    return operationsStep(documents[0], targetMatcher(target));
+    return operationsStep(operations, targetMatcher(target));
   }
-  const pieces = documents.map(readPiece);
+  const pieces = readText(() => readAll(text))
+    .flatMap(itemsOf)
+    .map(readPiece);
   if (target === undefined) return (entries) => pieces.reduce(mergeNamed, entries);
   const [piece, ...more] = pieces;
   if (piece === undefined || more.length > 0) {
@@ -78,12 +117,24 @@ function readPatch({ patch, target }: Patch): PatchStep {
   return mergeStep(piece, targetMatcher(target));
 }
 
-function readDocuments(text: string): GoValue[] {
+/** The operations of a JSON patch; undefined for another patch. What starts with `[` must be JSON. */
+function readOperations(text: string): Operations | undefined {
+  const value = readText(() => (text.startsWith('[') ? parseJson(text) : parseYaml(text)));
+  return Array.isArray(value) ? value : undefined;
+}
+
+function readText<T>(read: () => T): T {
   try {
-    return parseYamlDocuments(text).filter((document) => document !== null);
+    return read();
   } catch (error) {
     throw new PostRenderError(`unable to parse SM or JSON patch: ${(error as Error).message}`);
   }
+}
+
+function itemsOf(document: GoValue): GoValue[] {
+  const isList = document instanceof Map && scalarText(document.get('kind')).endsWith('List');
+  const items = isList ? document.get('items') : null;
+  return Array.isArray(items) ? items : [document];
 }
 
 function readPiece(document: GoValue): GoMap {
@@ -150,6 +201,8 @@ function mergeNamed(entries: Entry[], piece: GoMap): Entry[] {
 function merged(entry: Entry, patch: GoMap): Entry[] {
   const { object } = entry;
   const { name, namespace } = identityOf(object);
+  // kustomize drops the outcome of a replacement of the whole object.
+  if (patch.get('$patch') === 'replace') return [entry];
   const shape = objectShape(scalarText(object.get('apiVersion')), scalarText(object.get('kind')));
   const result = onto(entry, () => strategicMerge(withEmptyNulls(entry), patch, shape));
   if (!(result instanceof Map) || result.size === 0) return [];
@@ -170,7 +223,7 @@ function withIdentity(object: GoMap, name: string, namespace: string): GoMap {
   const metadata: GoMap = new Map(mapField(object, 'metadata')).set('name', name);
   if (namespace === '') metadata.delete('namespace');
   else metadata.set('namespace', namespace);
-  return new Map(object).set('metadata', metadata);
+  return withMetadata(object, metadata);
 }
 
 /** A copy of the entry's object in which nulls without text can be told from others, as far as its text is known. */

@@ -1,3 +1,4 @@
+import { compareUtf8 } from '../../go/utf8.ts';
 import type { Hook } from '../manifest/hooks.ts';
 import { sortByKind } from '../manifest/order.ts';
 import { manifestText } from '../render.ts';
@@ -45,11 +46,11 @@ function run(steps: readonly Step[], sources: readonly Source[], prefix: string,
 function byStrategy({ documents, hooks, strategy }: PostRenderInput, render: Run): Written {
   const resources = documents.map(({ path, text, object }) => ({ path, text, object }));
   if (strategy === 'nohooks')
-    return { ...render(resources, 'manifests', 'manifests'), hooks: spaced(hooks, documents) };
+    return { ...render(byPath(resources), 'manifests', 'manifests'), hooks: spaced(hooks, documents) };
   const ofHooks = hooks.map(({ path, manifest, object }) => ({ path, text: manifest, object }));
-  if (strategy === 'combined') return render([...resources, ...ofHooks], '', 'files');
-  const first = render(ofHooks, 'hooks', 'hooks');
-  const second = render(resources, 'manifests', 'manifests');
+  if (strategy === 'combined') return render(byPath([...resources, ...ofHooks]), '', 'files');
+  const first = render(byPath(ofHooks), 'hooks', 'hooks');
+  const second = render(byPath(resources), 'manifests', 'manifests');
   return {
     documents: sortByKind([...first.documents, ...second.documents], (one) => one.head.kind),
     hooks: sortByKind([...spacedRendered(first.hooks, second), ...second.hooks], (one) => one.kind),
@@ -75,4 +76,9 @@ function spacedRendered(hooks: readonly Hook[], { documents, hooks: others }: Wr
   return hooks.map((hook) =>
     followed.has(hook.path) && last.get(hook.path) === hook ? { ...hook, manifest: `${hook.manifest}\n` } : hook,
   );
+}
+
+/** In the order of Helm's stream, but for documents of different kinds in one template. */
+function byPath(sources: Source[]): Source[] {
+  return sources.sort((a, b) => (a.path === b.path ? 0 : compareUtf8(a.path, b.path)));
 }

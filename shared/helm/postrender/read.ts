@@ -52,3 +52,14 @@ export function readMarked(text: string): GoValue {
   const node = new Parser(text).document();
   return node === undefined ? null : decodeV3(node, true);
 }
+
+/** All documents of a text that have content. Throws Error in go-yaml's words. */
+export function readAll(text: string): GoValue[] {
+  const parser = new Parser(text);
+  const values: GoValue[] = [];
+  for (let node = parser.document(); node !== undefined; node = parser.document()) {
+    const value = decodeV3(node);
+    if (value !== null) values.push(value);
+  }
+  return values;
+}
