@@ -68,6 +68,8 @@ export interface GoStruct {
   method(name: string): GoFunction | undefined;
   /** What `%v`, `{{ . }}` and `toString` print (the String method, or Go's struct form `{a b}`). */
   format(): string;
+  /** What `{{ . }}` alone prints where it is not what `format` gives: actions also find a String method of the value's address. */
+  print?(): string;
   /** What toJson and toYaml encode, when the type can be encoded. */
   toValue?(): GoValue;
   /** Whether `if` takes it as true; a struct is always true, a map-like one when it has entries. Default true. */

@@ -121,8 +121,7 @@ export function capabilitiesStruct(capabilities: Capabilities): GoStruct {
   const self: GoStruct = struct('*common.Capabilities', 'ptr', {
     fields: { KubeVersion: kube, APIVersions: versions, HelmVersion: helm },
     methods: { Copy: { name: 'Copy', params: [], call: () => self } },
-    format: () =>
-      `{{${capabilities.kubeVersion.version} ${capabilities.kubeVersion.normalized} ${capabilities.kubeVersion.major} ${capabilities.kubeVersion.minor}} ${versions.format()} ${helm.format()}}`,
+    format: () => `{${kube.format()} ${versions.format()} ${helm.format()}}`,
     toValue: () =>
       toMap({ KubeVersion: kube.toValue?.(), APIVersions: versions.toValue?.(), HelmVersion: helm.toValue?.() }),
   });
@@ -133,6 +132,7 @@ interface StructParts {
   readonly fields: Readonly<Record<string, GoValue>>;
   readonly methods?: Readonly<Record<string, GoFunction>>;
   readonly format: () => string;
+  readonly print?: () => string;
   readonly toValue: () => GoValue;
 }
 
@@ -146,6 +146,7 @@ function struct(goType: string, goKind: string, parts: StructParts): GoStruct {
     field: (name) => fields.get(name),
     method: (name) => methods.get(name),
     format: parts.format,
+    ...(parts.print === undefined ? {} : { print: parts.print }),
     toValue: parts.toValue,
   };
 }
@@ -161,7 +162,8 @@ function kubeVersionStruct(kube: KubeVersion): GoStruct {
   return struct('common.KubeVersion', 'struct', {
     fields: { Version: kube.version, Major: kube.major, Minor: kube.minor },
     methods: { String: text('String', kube.normalized), GitVersion: text('GitVersion', kube.version) },
-    format: () => kube.normalized,
+    format: () => `{${kube.version} ${kube.normalized} ${kube.major} ${kube.minor}}`,
+    print: () => kube.normalized,
     toValue: () => toMap({ Version: kube.version, Major: kube.major, Minor: kube.minor }),
   });
 }

@@ -1,6 +1,7 @@
 import { type GoMap, type GoStruct, type GoValue, goInt, tagType } from '../go/value.ts';
 import type { ChartNode } from './chart/node.ts';
 import type { ChartDependency, ChartMetadata } from './chart/types.ts';
+import { NIL_TEXTS } from './template/functions/nil.ts';
 import { tableAt } from './values/tables.ts';
 
 /** What `.Release` holds besides `Service`. */
@@ -102,12 +103,16 @@ export function chartScopeMap(metadata: ChartMetadata, isRoot: boolean): GoMap {
     ['Tags', metadata.tags],
     ['AppVersion', metadata.appVersion],
     ['Deprecated', metadata.deprecated],
-    ['Annotations', tagType(new Map<string, GoValue>(metadata.annotations), 'map[string]string')],
+    ['Annotations', annotationsMap(metadata.annotations)],
     ['KubeVersion', metadata.kubeVersion],
     ['Dependencies', (metadata.dependencies ?? []).map(dependencyMap)],
     ['Type', metadata.type],
     ['IsRoot', isRoot],
   ]);
+}
+
+function annotationsMap(annotations: ReadonlyMap<string, string>): GoMap {
+  return annotations.size === 0 ? NIL_TEXTS : tagType(new Map<string, GoValue>(annotations), 'map[string]string');
 }
 
 function dependencyMap(one: ChartDependency): GoValue {

@@ -66,7 +66,7 @@ function write(value: GoValue, style: JsonStyle, newline: string, depth: number)
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (isStruct(value)) {
     if (!value.toValue) throw new MarshalError(`json: unsupported type: ${value.goType}`);
-    return write(value.toValue(), style, newline, depth + 1);
+    return writeStruct(value.toValue(), value.goKind, style, newline, depth + 1);
   }
   throw new MarshalError(`json: unsupported type: ${typeof value}`);
 }
@@ -75,13 +75,19 @@ function cycleType(value: GoValue): string {
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
-function writeMap(map: GoMap, style: JsonStyle, newline: string, depth: number): string {
+/** Go writes a struct's fields in the order of their declaration, which is the order that toValue gives. */
+function writeStruct(value: GoValue, kind: string, style: JsonStyle, newline: string, depth: number): string {
+  if (!(value instanceof Map) || kind === 'map') return write(value, style, newline, depth);
+  return writeMap(value, style, newline, depth, [...value.keys()]);
+}
+
+function writeMap(map: GoMap, style: JsonStyle, newline: string, depth: number, keys = sortedKeys(map)): string {
   if (map.size === 0) return '{}';
   const inner = newline === '' ? '' : newline + style.indent;
   const colon = newline === '' ? ':' : ': ';
   let out = '{';
   let first = true;
-  for (const key of sortedKeys(map)) {
+  for (const key of keys) {
     out += first ? inner : `,${inner}`;
     first = false;
     out += jsonString(key, style.escapeHtml) + colon + write(map.get(key) ?? null, style, inner, depth + 1);

@@ -12,6 +12,8 @@ export interface ManifestHead {
 
 const AT: FieldPath = { struct: 'SimpleHead', path: '' };
 const METADATA: FieldPath = { struct: 'SimpleHead', path: 'metadata' };
+/** Go's struct of the metadata has no name, and errors within it show none. */
+const WITHIN: FieldPath = { struct: '', path: 'metadata' };
 const METADATA_TYPE =
   'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }';
 
@@ -30,7 +32,7 @@ export function readHead(object: GoValue): ManifestHead {
   return {
     apiVersion: typeof apiVersion === 'string' ? apiVersion : stringField(object, 'apiVersion', AT),
     kind: typeof kind === 'string' ? kind : stringField(object, 'kind', AT),
-    name: metadata === null ? '' : asString(fieldOf(metadata, 'name') ?? null, { ...METADATA, path: 'metadata.name' }),
-    annotations: metadata === null ? undefined : stringMapField(metadata, 'annotations', METADATA),
+    name: metadata === null ? '' : asString(fieldOf(metadata, 'name') ?? null, { ...WITHIN, path: 'metadata.name' }),
+    annotations: metadata === null ? undefined : stringMapField(metadata, 'annotations', WITHIN),
   };
 }

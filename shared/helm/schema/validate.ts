@@ -66,11 +66,21 @@ function compiledSchema(chart: Chart, schema: Uint8Array): Compiled {
 
 function compile(schema: Uint8Array): Compiled {
   try {
-    const document = parseJson(decodeUtf8(schema));
+    const document = readSchema(decodeUtf8(schema));
     const load = (url: string): GoValue => (url === DOCUMENT ? document : otherDocument(url));
     return new SchemaCompiler({ load, check: checkAgainstDraft, assertFormat: false }).compile(DOCUMENT);
   } catch (error) {
     return new ValuesError((error as Error).message);
+  }
+}
+
+/** Helm reads the schema as a stream, whose words for a text that ends too soon are others. */
+function readSchema(text: string): GoValue {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if ((error as Error).message !== 'unexpected end of JSON input') throw error;
+    throw new ValuesError(text.trim() === '' ? 'EOF' : 'unexpected EOF');
   }
 }
 

@@ -84,7 +84,8 @@ function compileAction(unit: Unit, node: ActionNode): Step {
 }
 
 function printed(v: Value): string {
-  return v === undefined || v === null ? NO_VALUE : sprint(v);
+  if (v === undefined || v === null) return NO_VALUE;
+  return (isStruct(v) ? v.print?.() : undefined) ?? sprint(v);
 }
 
 /** The parts of an if, with or range; variables live until its end, those of the first list not in the else. */

@@ -104,6 +104,7 @@ export function length(item: Value): GoValue {
   if (item instanceof Map) return goInt(item.size);
   if (Array.isArray(item) || item instanceof Uint8Array) return goInt(item.length);
   const entries = isStruct(item) ? (item as GoStruct).entries?.() : undefined;
-  if (entries === undefined) throw new GoError(`len of type ${typeOf(item)}`);
+  // Go looks at what a pointer points to.
+  if (entries === undefined) throw new GoError(`len of type ${typeOf(item).replace(/^\*/, '')}`);
   return goInt(entries.length);
 }

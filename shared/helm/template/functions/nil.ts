@@ -16,9 +16,12 @@ export const NIL_STRINGS: GoValue[] = tagType([], '[]string');
 /** A nil map[string]interface {}. */
 export const NIL_MAP: GoMap = new Map();
 
+/** A nil map[string]string. */
+export const NIL_TEXTS: GoMap = tagType(new Map(), 'map[string]string');
+
 /** Whether a value is one of the nil collections. */
 export function isNilCollection(v: GoValue): boolean {
-  return v === NIL_LIST || v === NIL_MAP || v === NIL_STRINGS;
+  return v === NIL_LIST || v === NIL_MAP || v === NIL_STRINGS || v === NIL_TEXTS;
 }
 
 /** Throws Go's panic for a write into a nil map. */
