@@ -1,5 +1,6 @@
 import type { Capabilities } from '../helm/capabilities.ts';
 import type { RenderLimits } from '../helm/limits.ts';
+import type { PostRenderInput } from '../helm/postrender/types.ts';
 import type { ReleaseFacts } from '../helm/scope.ts';
 
 /** What a render needs, in a form that goes between threads. */
@@ -16,7 +17,11 @@ export interface PoolRequest extends ReleaseFacts {
   readonly skipSchemaValidation: boolean;
   readonly limits: RenderLimits;
   readonly timeZone: string;
+  readonly postRender: PostRenderSettings;
 }
+
+/** What is done to the rendered objects. */
+export type PostRenderSettings = Omit<PostRenderInput, 'documents' | 'hooks'>;
 
 /** A hook as rendered. */
 export interface PoolHook {

@@ -5,6 +5,7 @@ import { type GoMap, isMap } from '../go/value.ts';
 import { loadChartArchive } from '../helm/chart/load.ts';
 import { type CompiledChart, compileChart } from '../helm/compiled.ts';
 import { RenderError } from '../helm/errors.ts';
+import { postRender } from '../helm/postrender/post-render.ts';
 import { type Rendered, render } from '../helm/render.ts';
 import { parseJson, toJson } from '../yaml/json.ts';
 import type { LookupAnswer, LookupQuery, PoolResult, WorkerJob, WorkerMessage, WorkerSetup } from './protocol.ts';
@@ -37,21 +38,20 @@ function run(job: WorkerJob, charts: ByteLru<CompiledChart>, lookup: (query: Loo
   const { request } = job;
   const compiled = charts.get(request.chartKey) ?? load(job, charts);
   const values = parseJson(request.valuesJson);
-  return plain(
-    render(compiled, {
-      releaseName: request.releaseName,
-      namespace: request.namespace,
-      revision: request.revision,
-      isInstall: request.isInstall,
-      isUpgrade: request.isUpgrade,
-      values: isMap(values) ? values : new Map(),
-      capabilities: request.capabilities,
-      skipSchemaValidation: request.skipSchemaValidation,
-      limits: request.limits,
-      host: { now: () => new Date(), randomBytes: (count) => randomBytes(count), timeZone: request.timeZone },
-      lookup: (apiVersion, kind, namespace, name) => lookup({ apiVersion, kind, namespace, name }),
-    }),
-  );
+  const rendered = render(compiled, {
+    releaseName: request.releaseName,
+    namespace: request.namespace,
+    revision: request.revision,
+    isInstall: request.isInstall,
+    isUpgrade: request.isUpgrade,
+    values: isMap(values) ? values : new Map(),
+    capabilities: request.capabilities,
+    skipSchemaValidation: request.skipSchemaValidation,
+    limits: request.limits,
+    host: { now: () => new Date(), randomBytes: (count) => randomBytes(count), timeZone: request.timeZone },
+    lookup: (apiVersion, kind, namespace, name) => lookup({ apiVersion, kind, namespace, name }),
+  });
+  return plain({ ...rendered, ...postRender({ ...request.postRender, ...rendered }) });
 }
 
 function load(job: WorkerJob, charts: ByteLru<CompiledChart>): CompiledChart {

@@ -4,12 +4,13 @@ import type { GoMap } from '../../shared/go/value.ts';
 import { type Capabilities, parseKubeVersion } from '../../shared/helm/capabilities.ts';
 import { LimitError } from '../../shared/helm/errors.ts';
 import type { RenderLimits } from '../../shared/helm/limits.ts';
+import { postRender } from '../../shared/helm/postrender/post-render.ts';
 import { type Rendered, render } from '../../shared/helm/render.ts';
 import type { KubeClient } from '../../shared/kube/client.ts';
 import type { KubeObject } from '../../shared/kube/types.ts';
 import { asksForIsolation } from '../../shared/render-pool/isolate.ts';
 import type { RenderPool } from '../../shared/render-pool/pool.ts';
-import type { LookupQuery, PoolHook, PoolResult } from '../../shared/render-pool/protocol.ts';
+import type { LookupQuery, PoolHook, PoolResult, PostRenderSettings } from '../../shared/render-pool/protocol.ts';
 import { toJson, toPlain } from '../../shared/yaml/json.ts';
 import { manifestObjects, unpack } from '../action/release-objects.ts';
 import type { StoredChart } from '../source/chart-store.ts';
@@ -103,7 +104,7 @@ function inThisThread(request: RenderRequest, capabilities: Capabilities, option
     limits: { ...options.limits, maxRenderMillis: Math.min(INLINE_MILLIS, options.limits.maxRenderMillis) },
     host: { now: options.now, randomBytes: (count) => randomBytes(count), timeZone: TIME_ZONE },
   });
-  return fromRendered(rendered);
+  return fromRendered({ ...rendered, ...postRender({ ...postRenderSettings(request.object), ...rendered }) });
 }
 
 async function inPool(
@@ -118,10 +119,17 @@ async function inPool(
       ...{ chartKey: chart.key, archive: chart.archive, version: chart.version, capabilities, timeZone: TIME_ZONE },
       valuesJson: toJson(values),
       limits: options.limits,
+      postRender: postRenderSettings(request.object),
     },
     (query) => readObject(query, client),
   );
   return fromPool(result);
+}
+
+function postRenderSettings(object: HelmRelease): PostRenderSettings {
+  const { postRenderers, commonMetadata, postRenderStrategy } = object.spec;
+  const { name, namespace = '' } = object.metadata;
+  return { postRenderers, commonMetadata, origin: { name, namespace }, strategy: postRenderStrategy ?? 'combined' };
 }
 
 /** `lookup`: an object, a List when no name is given, {} for what is not there (as Helm's engine). */

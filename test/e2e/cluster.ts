@@ -202,7 +202,7 @@ spec:
   selector: {matchLabels: {app: {{ .Release.Name }}}}
   template:
     metadata: {labels: {app: {{ .Release.Name }}}}
-    spec: {containers: [{name: app, image: "app:{{ .Chart.Version }}"}]}
+    spec: {containers: [{name: app, image: "app:{{ .Chart.Version | replace "+" "_" }}"}]}
 `;
 
 const configMap = `apiVersion: v1

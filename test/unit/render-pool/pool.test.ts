@@ -3,6 +3,7 @@ import { defaultCapabilities } from '../../../shared/helm/capabilities.ts';
 import { loadChartArchive } from '../../../shared/helm/chart/load.ts';
 import { compileChart } from '../../../shared/helm/compiled.ts';
 import { defaultRenderLimits } from '../../../shared/helm/limits.ts';
+import { postRender } from '../../../shared/helm/postrender/post-render.ts';
 import { render } from '../../../shared/helm/render.ts';
 import { asksForIsolation, mustIsolate } from '../../../shared/render-pool/isolate.ts';
 import { RenderPool } from '../../../shared/render-pool/pool.ts';
@@ -42,6 +43,7 @@ function request(template: string, change: Partial<PoolRequest> = {}): PoolReque
     skipSchemaValidation: false,
     limits: defaultRenderLimits,
     timeZone: 'UTC',
+    postRender: { origin: { name: 'rel', namespace: 'apps' }, strategy: 'combined' },
     ...change,
   };
 }
@@ -58,7 +60,8 @@ describe('RenderPool', () => {
     const host = { now: () => new Date(), randomBytes: () => new Uint8Array(), timeZone: 'UTC' };
     const facts = { releaseName: 'rel', namespace: 'apps', revision: 1, isInstall: true, isUpgrade: false };
     const here = render(compiled, { ...facts, values: new Map([['n', 3]]), host });
-    expect(result.manifest).toBe(here.manifest);
+    const posted = postRender({ ...here, origin: { name: 'rel', namespace: 'apps' }, strategy: 'combined' });
+    expect(result.manifest).toBe(posted.manifest);
     expect(result.manifest).toContain('hi 3 rel 1.0.0+abc');
     expect(JSON.parse(result.objects[0] ?? '')).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'a' } });
   });
