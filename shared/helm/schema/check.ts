@@ -1,10 +1,20 @@
 import { quote } from '../../go/strconv.ts';
 import { compareUtf8, sortedKeys, sortStrings } from '../../go/utf8.ts';
 import type { GoMap, GoValue } from '../../go/value.ts';
-import { duplicates, isMultiple, jsonEqual, jsonType, numberOf } from './compare.ts';
-import { count, display, float, quoted, quotedList } from './failure-text.ts';
+import {
+  constantText,
+  enumerationText,
+  isOfType,
+  matchedText,
+  matches,
+  scalarProblems,
+  TYPES,
+} from './check-scalar.ts';
+import { duplicates, jsonEqual, jsonType } from './compare.ts';
+import { count, display, quoted, quotedList } from './failure-text.ts';
 import { formatProblem } from './formats.ts';
-import type { Failure, NumberRules, Pattern, Schema } from './types.ts';
+import { keywordPath, mergeUnevaluated, pathOf, type Scope, startUnevaluated, type Unevaluated } from './scope.ts';
+import type { Failure, Schema } from './types.ts';
 
 /**
  * Checks a value against a compiled schema.
@@ -20,51 +30,6 @@ export function checkSchema(schema: Schema, value: GoValue): readonly Failure[] 
   ).run();
   if (failure === undefined) return [];
   return failure.kind === 'group' ? failure.causes : [failure];
-}
-
-/** What is checked, and through which schemas the check came here. */
-interface Scope {
-  readonly schema: Schema;
-  readonly value: GoValue;
-  /** The key or index of the value in its parent's. */
-  readonly token: string;
-  /** Grows with each step into the value: scopes of one level check the same value. */
-  readonly level: number;
-  readonly parent: Scope | undefined;
-  /** The keyword of a reference that led here; else the schema is inside its parent. */
-  readonly reference: string | undefined;
-}
-
-/** Properties and items that no keyword has looked at yet, kept only where a schema asks for them. */
-interface Unevaluated {
-  properties: Set<string> | undefined;
-  items: Set<number> | undefined;
-}
-
-/** Most schemas ask for none. It never gets members, so all checks can share it. */
-const nothing: Unevaluated = { properties: undefined, items: undefined };
-
-function startUnevaluated(schema: Schema, value: GoValue, asked: boolean): Unevaluated {
-  if (!asked && schema.unevaluatedProperties === undefined && schema.unevaluatedItems === undefined) return nothing;
-  const out: Unevaluated = { properties: undefined, items: undefined };
-  if (value instanceof Map) {
-    const wanted = asked || schema.unevaluatedProperties !== undefined;
-    if (wanted && schema.additionalProperties === undefined) out.properties = new Set(value.keys());
-  } else if (Array.isArray(value)) {
-    const wanted = asked || schema.unevaluatedItems !== undefined;
-    const all = schema.items !== undefined || schema.restItems !== undefined;
-    const first = schema.prefixItems?.length ?? 0;
-    if (wanted && !all && first < value.length) {
-      out.items = new Set();
-      for (let i = first; i < value.length; i++) out.items.add(i);
-    }
-  }
-  return out;
-}
-
-function merge(into: Unevaluated, other: Unevaluated): void {
-  for (const name of into.properties ?? []) if (other.properties?.has(name) !== true) into.properties?.delete(name);
-  for (const i of into.items ?? []) if (other.items?.has(i) !== true) into.items?.delete(i);
 }
 
 class Check {
@@ -92,8 +57,7 @@ class Check {
     }
     if (value instanceof Map) this.#object(value);
     else if (Array.isArray(value)) this.#array(value);
-    else if (typeof value === 'string') this.#text(value);
-    else this.#number(numberOf(value));
+    else for (const problem of scalarProblems(schema, value)) this.#fail(problem);
     if (schema.draft >= 2019) this.#dynamicReferences();
     this.#combinations();
     if (schema.draft >= 2019) this.#rest();
@@ -154,7 +118,7 @@ class Check {
     const unevaluated = startUnevaluated(schema, value, asked);
     const scope = { schema, value, token, level, parent: this.#scope, reference };
     const failure = new Check(scope, unevaluated).run();
-    if (failure === undefined) merge(this.#unevaluated, unevaluated);
+    if (failure === undefined) mergeUnevaluated(this.#unevaluated, unevaluated);
     return failure;
   }
 
@@ -340,31 +304,6 @@ class Check {
     }
   }
 
-  #text(text: string): void {
-    const { minLength, maxLength, pattern } = this.#schema;
-    if (minLength !== undefined || maxLength !== undefined) {
-      const length = [...text].length;
-      if (minLength !== undefined && length < minLength) {
-        this.#fail(`minLength: got ${count(length)}, want ${count(minLength)}`);
-      }
-      if (maxLength !== undefined && length > maxLength) {
-        this.#fail(`maxLength: got ${count(length)}, want ${count(maxLength)}`);
-      }
-    }
-    if (pattern !== undefined && !matches(pattern, text)) {
-      this.#fail(`${quoted(text)} does not match pattern ${quoted(pattern.source)}`);
-    }
-  }
-
-  #number(value: number | undefined): void {
-    const { numbers } = this.#schema;
-    if (numbers === undefined || value === undefined) return;
-    for (const [rule, fits] of NUMBER_RULES) {
-      const want = numbers[rule];
-      if (want !== undefined && !fits(value, want)) this.#fail(`${rule}: got ${float(value)}, want ${float(want)}`);
-    }
-  }
-
   #combinations(): void {
     const { not, allOf, anyOf } = this.#schema;
     if (not !== undefined && this.#self(not) === undefined) this.#fail("'not' failed");
@@ -431,58 +370,6 @@ class Check {
   }
 }
 
-/** The keys and indexes that lead to a scope's value. */
-function pathOf(scope: Scope): string[] {
-  const path: string[] = [];
-  for (let at: Scope | undefined = scope; at !== undefined && at.level > 0; ) {
-    path.push(at.token);
-    const { level } = at;
-    while (at !== undefined && at.level === level) at = at.parent;
-  }
-  return path.reverse();
-}
-
-/** The keywords that led to a schema, through references. */
-function keywordPath(scope: Scope): string {
-  const { parent, reference, schema } = scope;
-  if (parent === undefined) return '';
-  const step = reference === undefined ? schema.location.slice(parent.schema.location.length) : `/${reference}`;
-  return keywordPath(parent) + step;
-}
-
-const TYPES = ['null', 'boolean', 'number', 'integer', 'string', 'array', 'object'];
-
-const NUMBER_RULES: readonly [keyof NumberRules, (value: number, want: number) => boolean][] = [
-  ['minimum', (value, want) => value >= want],
-  ['maximum', (value, want) => value <= want],
-  ['exclusiveMinimum', (value, want) => value > want],
-  ['exclusiveMaximum', (value, want) => value < want],
-  ['multipleOf', isMultiple],
-];
-
-function isOfType(types: ReadonlySet<string>, type: string, value: GoValue): boolean {
-  if (types.has(type)) return true;
-  return type === 'number' && types.has('integer') && Number.isInteger(numberOf(value));
-}
-
-function constantText(value: GoValue): string {
-  return value instanceof Map || Array.isArray(value) ? "'const' failed" : `value must be ${display(value)}`;
-}
-
-function enumerationText(values: readonly GoValue[]): string {
-  if (values.some((one) => one instanceof Map || Array.isArray(one))) return "'enum' failed";
-  if (values.length === 1) return `value must be ${display(values[0] ?? null)}`;
-  return `value must be one of ${values.map(display).join(', ')}`;
-}
-
-function matchedText(matched: readonly number[]): string {
-  return matched.length === 0 ? 'none matched' : `matched ${count(matched.length)} items at ${matched.join(' ')}`;
-}
-
 function missingOf(object: GoMap, names: readonly string[]): string[] {
   return names.filter((name) => !object.has(name));
-}
-
-function matches(pattern: Pattern, text: string): boolean {
-  return pattern.program.on(text)(0) !== undefined;
 }
