@@ -27,7 +27,7 @@ function imagePattern(name: string): RE2JS {
     return RE2JS.compile(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`);
   } catch (error) {
     throw new PostRenderError(
-      `postRenderers: image name ${JSON.stringify(name)} is not a regular expression: ${(error as Error).message}`,
+      `image name ${JSON.stringify(name)} is not a regular expression: ${(error as Error).message}`,
     );
   }
 }

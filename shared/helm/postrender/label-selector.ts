@@ -3,7 +3,7 @@ import { PostRenderError } from './types.ts';
 type Labels = ReadonlyMap<string, string>;
 type Requirement = (labels: Labels) => boolean;
 
-const NAME = String.raw`(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?`;
+const NAME = '(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
 const EXISTS = new RegExp(`^(!?)\\s*(${NAME})$`);
 const COMPARES = new RegExp(String.raw`^(${NAME})\s*(==|=|!=|>|<)\s*([-A-Za-z0-9_.]*)$`);
 const IS_IN = new RegExp(String.raw`^(${NAME})\s+(in|notin)\s*\(([-A-Za-z0-9_.,\s]*)\)$`);

@@ -1,4 +1,5 @@
 import { compareUtf8 } from '../../go/utf8.ts';
+import { toPlain } from '../../yaml/json.ts';
 import type { Hook } from '../manifest/hooks.ts';
 import { sortByKind } from '../manifest/order.ts';
 import { manifestText } from '../render.ts';
@@ -17,12 +18,24 @@ import { type Item, PostRenderError, type PostRendered, type PostRenderInput, ty
 export function postRender(input: PostRenderInput): PostRendered {
   const steps = stepsOf(input);
   const { documents, hooks } = byStrategy(input, (sources, prefix, label) => run(steps, sources, prefix, label));
-  return { manifest: manifestText(documents), documents, hooks };
+  return {
+    manifest: manifestText(documents),
+    documents,
+    hooks,
+    get objects() {
+      return documents.map((one) => toPlain(one.object));
+    },
+  };
 }
 
 function stepsOf({ postRenderers, commonMetadata: metadata, origin }: PostRenderInput): Step[] {
   const steps: Step[] = [];
-  for (const one of postRenderers ?? []) if (one.kustomize) steps.push(kustomize(one.kustomize));
+  for (const [index, { kustomize: spec }] of (postRenderers ?? []).entries()) {
+    if (!spec) continue;
+    const where = `spec.postRenderers[${index}]`;
+    const step = within(where, () => kustomize(spec));
+    steps.push((items) => within(where, () => step(items)));
+  }
   const common = metadata === undefined ? undefined : commonMetadata(metadata);
   if (common !== undefined) steps.push(common);
   steps.push(originLabels(origin));
@@ -32,14 +45,19 @@ function stepsOf({ postRenderers, commonMetadata: metadata, origin }: PostRender
 type Run = (sources: readonly Source[], prefix: string, label: string) => Written;
 
 function run(steps: readonly Step[], sources: readonly Source[], prefix: string, label: string): Written {
+  return within(`error while running post render on ${label}`, () => {
+    const items = steps.reduce<Item[]>((all, step) => step(all), readItems(sources));
+    return writeItems(items, prefix);
+  });
+}
+
+/** Says in errors where they are from. */
+function within<T>(where: string, what: () => T): T {
   try {
-    return writeItems(
-      steps.reduce<Item[]>((items, step) => step(items), readItems(sources)),
-      prefix,
-    );
+    return what();
   } catch (error) {
     if (!(error instanceof PostRenderError)) throw error;
-    throw new PostRenderError(`error while running post render on ${label}: ${error.message}`);
+    throw new PostRenderError(`${where}: ${error.message}`);
   }
 }
 

@@ -66,6 +66,8 @@ export interface PostRendered {
   /** In install order, hooks excluded; Lists have become their items. */
   readonly documents: RenderedDocument[];
   readonly hooks: Hook[];
+  /** The documents' objects as plain values, made anew at each use. */
+  readonly objects: unknown[];
 }
 
 /** A document between two post-renderers. */

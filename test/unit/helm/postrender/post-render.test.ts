@@ -55,6 +55,12 @@ metadata:
     expect(documents[0]?.head.annotations).toEqual(new Map([['a', 'b']]));
   });
 
+  test('come back as plain objects too', () => {
+    const { objects } = run({ 'c/templates/a.yaml': configMap('a') });
+    const labels = { 'helm.toolkit.fluxcd.io/name': 'rel', 'helm.toolkit.fluxcd.io/namespace': 'team' };
+    expect(objects).toEqual([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels } }]);
+  });
+
   test('leave the rendered documents as they were, for the next render', () => {
     const { documents, hooks } = sortManifests(new Map([['c/templates/a.yaml', configMap('a')]]));
     const before = structuredClone(documents);
@@ -123,4 +129,15 @@ describe('what kustomize reads in another way than Helm', () => {
       postRender({ documents: [{ path, text, head, object: new Map() }], hooks: [], origin, strategy: 'combined' }),
     ).toThrow('document contains excessive aliasing');
   });
+});
+
+test('errors name the post-renderer', () => {
+  const postRenderers = [{}, { kustomize: { patches: [{ patch: '' }] } }];
+  expect(() => run({ 'c/templates/a.yaml': configMap('a') }, { postRenderers })).toThrow(
+    'spec.postRenderers[1]: patch 1: the patch is empty',
+  );
+  const image = [{ kustomize: { images: [{ name: '(' }] } }];
+  expect(() => run({ 'c/templates/a.yaml': configMap('a') }, { postRenderers: image })).toThrow(
+    'spec.postRenderers[0]: image name "(" is not a regular expression',
+  );
 });
