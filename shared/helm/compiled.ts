@@ -38,7 +38,7 @@ export function compileChart(chart: Chart): CompiledChart {
     // Measured on the corpus: closures, AST and parsed documents take about three times the files.
     byteSize: unpacked * 4 + 65_536,
     documents: documentCache(Math.max(262_144, unpacked)),
-    memo: new RenderMemo(),
+    memo: new RenderMemo(Math.max(262_144, unpacked * 2)),
     prepare: (values) => prepare(chart, values, prepared),
   };
 }

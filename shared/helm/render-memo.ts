@@ -4,16 +4,19 @@ import type { Capabilities } from './capabilities.ts';
 import type { Rendered, RenderInput } from './render.ts';
 import type { RenderHost } from './templates.ts';
 
-/** What the results kept for one chart may take, in characters of manifest and key. */
-const MAX_CHARS = 256 * 1024;
-
 /**
  * The results of a chart's latest renders. A render that asked neither clock, chance nor the cluster gives the same result for
  * the same input, so it need not run again: a reconcile in which nothing has changed costs the key.
  */
 export class RenderMemo {
+  readonly #maxChars: number;
   readonly #results = new Map<string, Rendered>();
   #chars = 0;
+
+  /** @param maxChars what the results may take, in characters of manifest and key */
+  constructor(maxChars: number) {
+    this.#maxChars = maxChars;
+  }
 
   get(key: string): Rendered | undefined {
     return this.#results.get(key);
@@ -21,11 +24,11 @@ export class RenderMemo {
 
   set(key: string, rendered: Rendered): void {
     const chars = key.length + rendered.manifest.length;
-    if (chars > MAX_CHARS) return;
+    if (chars > this.#maxChars) return;
     this.#results.set(key, rendered);
     this.#chars += chars;
     for (const [oldest, result] of this.#results) {
-      if (this.#chars <= MAX_CHARS) break;
+      if (this.#chars <= this.#maxChars) break;
       this.#results.delete(oldest);
       this.#chars -= oldest.length + result.manifest.length;
     }

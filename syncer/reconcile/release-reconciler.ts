@@ -124,11 +124,15 @@ export class ReleaseReconciler {
     return this.#dueAfter(end, object);
   }
 
-  /** What keeps the spec from being acted on: the webhook's rules, run again here because the webhook may have been down. */
+  /**
+   * What keeps the spec from being acted on: the webhook's rules, run again here because the webhook may have been down. Those that
+   * are stricter than Flux do not hold up a release that was in the cluster before.
+   */
   #wrongSpec(object: HelmRelease): string | undefined {
     const { defaultDriver: driver, allowMemory } = this.#deps.storage;
-    const [problem] = validateHelmRelease(object, { driver, allowMemory, hasSqlConnection: false });
-    if (problem) return problem.message;
+    const problems = validateHelmRelease(object, { driver, allowMemory, hasSqlConnection: false });
+    const blocking = problems.find(({ field }) => /^spec($|\.(chart|chartRef|storage))/.test(field));
+    if (blocking) return blocking.message;
     const missing = unsupported(object);
     if (missing !== undefined) return `${missing} is not supported by this version of chartroom yet: remove it`;
     const { storageDriver, history } = object.status ?? {};
@@ -230,7 +234,8 @@ export class ReleaseReconciler {
   #dueAfter(end: LoopEnd, object: HelmRelease): number | undefined {
     switch (end.kind) {
       case 'in-sync':
-        return parseDuration(object.spec.interval);
+        // As in Flux, an interval of zero is none.
+        return parseDuration(object.spec.interval) || undefined;
       case 'requeue':
         return 0;
       case 'retry-after':

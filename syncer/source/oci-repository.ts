@@ -61,7 +61,7 @@ export async function reconcileOciRepository(
         message: newArtifactMessage(current, artifact),
       });
     }
-    return parseDuration(current.spec.interval);
+    return parseDuration(current.spec.interval) || undefined;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     await patchStatus(deps.client, ref, current, failed({ ...before, ...handled }, current, error, deps.now()));
