@@ -163,9 +163,18 @@ function operationsStep(operations: Operations, matches: Matches): PatchStep {
   return (entries) =>
     entries.map((entry) => {
       if (!isSelected(entry, matches)) return entry;
-      const object = onto(entry, () => applyOperations(entry.object, operations));
+      const object = withTextAnnotations(onto(entry, () => applyOperations(entry.object, operations)));
       return { path: entry.path, original: entry.original, object };
     });
+}
+
+/** kustomize sets the annotations once more after a JSON patch, and then they are strings. */
+function withTextAnnotations(object: GoMap): GoMap {
+  const metadata = mapField(object, 'metadata');
+  const annotations = metadata === undefined ? undefined : mapField(metadata, 'annotations');
+  if (metadata === undefined || annotations === undefined) return object;
+  const texts: GoMap = new Map([...annotations].map(([key, value]) => [key, scalarText(value)]));
+  return withMetadata(object, new Map(metadata).set('annotations', texts));
 }
 
 function mergeStep(piece: GoMap, matches: Matches): PatchStep {
