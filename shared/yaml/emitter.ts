@@ -54,7 +54,7 @@ function spaces(n: number): string {
 type Place = 'root' | 'item' | 'value' | 'key' | 'simpleKey';
 
 /** Maps and lists inside each other; only a map that holds itself is as deep. */
-const MAX_DEPTH = 2000;
+const MAX_DEPTH = 1200;
 
 /** Thrown for a value that is nested too deeply. */
 export class TooDeep extends MarshalError {}

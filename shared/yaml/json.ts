@@ -5,7 +5,7 @@ import { MarshalError, YamlError } from './errors.ts';
 import { jsonSyntaxError } from './json-errors.ts';
 
 /** Deepest nesting that is written. Go has no such limit but looks for cycles, and only a cycle is as deep. */
-const MAX_DEPTH = 2000;
+const MAX_DEPTH = 1200;
 
 interface JsonStyle {
   readonly escapeHtml: boolean;
