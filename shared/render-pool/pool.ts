@@ -45,12 +45,23 @@ interface Thread {
   readonly charts: Set<string>;
   job: Job | undefined;
   deadline: NodeJS.Timeout | undefined;
+  /** Looks at the heap while there is a job. */
+  watch: NodeJS.Timeout | undefined;
   idle: NodeJS.Timeout | undefined;
 }
 
 const DEFAULT_IDLE_MS = 30_000;
 /** Beyond the engine's own deadline, which can say where it was: the thread is ended when that did not come to be looked at. */
 const GRACE_MS = 2_000;
+/**
+ * A thread's heap may go this much over its limit before V8 sees to it. V8 ends the thread if what it then asks for is small, but
+ * the whole process if it is large (one text of 60 MB, or a promotion of a large young generation), so the pool itself looks
+ * at the heap before that and the young generation is kept small.
+ */
+const SPARE_MIB = 384;
+const YOUNG_MIB = 8;
+const WATCH_MS = 20;
+const MIB = 1024 * 1024;
 
 /**
  * Renders in threads that can be ended: for charts whose templates may take long, ask the cluster, or harm. A thread that goes
@@ -107,14 +118,17 @@ export class RenderPool {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { turn, answers: port2 } satisfies WorkerSetup,
       transferList: [port2],
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxMemoryMib },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.maxMemoryMib + SPARE_MIB,
+        maxYoungGenerationSizeMb: YOUNG_MIB,
+      },
       // A chart must not read the process's environment or arguments by any way.
       env: {},
       argv: [],
     });
     const thread: Thread = {
       ...{ worker, turn, answers: port1, charts: new Set() },
-      ...{ job: undefined, deadline: undefined, idle: undefined },
+      ...{ job: undefined, deadline: undefined, watch: undefined, idle: undefined },
     };
     this.#threads.add(thread);
     worker.on('message', (message: WorkerMessage) => this.#received(thread, message));
@@ -133,6 +147,7 @@ export class RenderPool {
     thread.charts.add(request.chartKey);
     const { maxRenderMillis } = request.limits;
     thread.deadline = setTimeout(() => this.#overdue(thread), maxRenderMillis + GRACE_MS);
+    thread.watch = setInterval(() => void this.#lookAtHeap(thread), WATCH_MS);
     const message: WorkerJob = { id: ++this.#jobs, request, archive: known ? undefined : archive };
     thread.worker.postMessage(message);
   }
@@ -168,6 +183,7 @@ export class RenderPool {
 
   #end(thread: Thread): void {
     clearTimeout(thread.deadline);
+    clearInterval(thread.watch);
     thread.job = undefined;
     thread.worker.unref();
     thread.idle = setTimeout(() => void thread.worker.terminate(), this.#options.idleMs ?? DEFAULT_IDLE_MS);
@@ -175,16 +191,34 @@ export class RenderPool {
     this.#dispatch();
   }
 
-  #overdue(thread: Thread): void {
+  async #lookAtHeap(thread: Thread): Promise<void> {
     const { job } = thread;
-    const limit = job?.request.limits.maxRenderMillis ?? 0;
+    // A thread that ends meanwhile has no statistics.
+    const heap = await thread.worker.getHeapStatistics().catch(() => undefined);
+    if (!job || thread.job !== job || !heap || heap.used_heap_size <= this.#options.maxMemoryMib * MIB) return;
+    this.#kill(thread, overMemory(this.#options.maxMemoryMib));
+  }
+
+  #overdue(thread: Thread): void {
+    const limit = thread.job?.request.limits.maxRenderMillis ?? 0;
+    this.#kill(
+      thread,
+      new LimitError('maxRenderMillis', `rendering took longer than the limit of ${limit} ms and was ended`),
+    );
+  }
+
+  /** Ends a thread at once; it gets no other job while it dies. */
+  #kill(thread: Thread, reason: Error): void {
+    const { job } = thread;
     thread.job = undefined;
+    this.#threads.delete(thread);
     void thread.worker.terminate();
-    job?.reject(new LimitError('maxRenderMillis', `rendering took longer than the limit of ${limit} ms and was ended`));
+    job?.reject(reason);
   }
 
   #died(thread: Thread, error: Error | undefined): void {
     clearTimeout(thread.deadline);
+    clearInterval(thread.watch);
     clearTimeout(thread.idle);
     this.#threads.delete(thread);
     const { job } = thread;
@@ -196,11 +230,13 @@ export class RenderPool {
 
 function deathOf(error: Error | undefined, maxMemoryMib: number): Error {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return new LimitError(
-      'maxRenderMemory',
-      `rendering took more than the limit of ${maxMemoryMib} MiB of memory and was ended`,
-    );
-  }
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return overMemory(maxMemoryMib);
   return error ?? new Error('the render thread ended before it had rendered');
+}
+
+function overMemory(maxMemoryMib: number): LimitError {
+  return new LimitError(
+    'maxRenderMemory',
+    `rendering took more than the limit of ${maxMemoryMib} MiB of memory and was ended`,
+  );
 }
