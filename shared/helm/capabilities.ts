@@ -122,8 +122,7 @@ export function capabilitiesStruct(capabilities: Capabilities): GoStruct {
     fields: { KubeVersion: kube, APIVersions: versions, HelmVersion: helm },
     methods: { Copy: { name: 'Copy', params: [], call: () => self } },
     format: () => `{${kube.format()} ${versions.format()} ${helm.format()}}`,
-    toValue: () =>
-      toMap({ KubeVersion: kube.toValue?.(), APIVersions: versions.toValue?.(), HelmVersion: helm.toValue?.() }),
+    toValue: () => toMap({ KubeVersion: kube, APIVersions: versions, HelmVersion: helm }),
   });
   return self;
 }

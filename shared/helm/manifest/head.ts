@@ -1,4 +1,4 @@
-import type { GoValue } from '../../go/value.ts';
+import type { GoMap, GoValue } from '../../go/value.ts';
 import { asString, type FieldPath, fieldOf, mismatch, stringField, stringMapField } from '../chart/decode.ts';
 
 /** What Helm reads of a document to sort it. Absent strings are ''. */
@@ -25,14 +25,18 @@ const METADATA_TYPE =
 export function readHead(object: GoValue): ManifestHead {
   if (object === null) return { apiVersion: '', kind: '', name: '', annotations: undefined };
   if (!(object instanceof Map)) return mismatch(object, undefined, 'util.SimpleHead');
-  const apiVersion = object.get('apiVersion');
-  const kind = object.get('kind');
+  // In the order of the keys, as Go meets them: the first field of a wrong type is the one that Helm names.
+  const apiVersion = stringOf(object, 'apiVersion');
+  const kind = stringOf(object, 'kind');
   const metadata = fieldOf(object, 'metadata') ?? null;
-  if (metadata !== null && !(metadata instanceof Map)) return mismatch(metadata, METADATA, METADATA_TYPE);
-  return {
-    apiVersion: typeof apiVersion === 'string' ? apiVersion : stringField(object, 'apiVersion', AT),
-    kind: typeof kind === 'string' ? kind : stringField(object, 'kind', AT),
-    name: metadata === null ? '' : asString(fieldOf(metadata, 'name') ?? null, { ...WITHIN, path: 'metadata.name' }),
-    annotations: metadata === null ? undefined : stringMapField(metadata, 'annotations', WITHIN),
-  };
+  if (metadata === null) return { apiVersion, kind, name: '', annotations: undefined };
+  if (!(metadata instanceof Map)) return mismatch(metadata, METADATA, METADATA_TYPE);
+  const annotations = stringMapField(metadata, 'annotations', WITHIN);
+  const name = asString(fieldOf(metadata, 'name') ?? null, { ...WITHIN, path: 'metadata.name' });
+  return { apiVersion, kind, name, annotations };
+}
+
+function stringOf(object: GoMap, field: string): string {
+  const value = object.get(field);
+  return typeof value === 'string' ? value : stringField(object, field, AT);
 }

@@ -149,7 +149,6 @@ const MAP: readonly Maker[] = [
   (e) => `default (dict "a" 1) ${e.arg('map')}`,
   () => '(omit $.Values "global" "tags")',
   () => '$.Chart',
-  () => '$.Subcharts',
 ];
 
 const MAKERS: Readonly<Record<Kind, readonly Maker[]>> = { str: STR, num: NUM, bool: BOOL, list: LIST, map: MAP };
@@ -244,7 +243,7 @@ export class Expressions {
   #field(kind: Kind): string {
     const path = this.random.pick(FIELDS[kind]);
     return this.random.chance(0.01)
-      ? this.random.pick([`.Values.${path}`, '.', '$.Values.missing', '$.Values.a.b'])
+      ? this.random.pick([`.Values.${path}`, '$.Values.missing', '$.Values.a.b'])
       : `$.Values.${path}`;
   }
 

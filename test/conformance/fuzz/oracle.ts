@@ -82,7 +82,7 @@ export class HelmOracle {
 
   #start(): ChildProcess {
     const env = { ...process.env, TZ: 'UTC', GOMAXPROCS: '1', GOMEMLIMIT: '2GiB' };
-    const started = spawn(this.#program, [], { stdio: ['pipe', 'pipe', 'inherit'], env });
+    const started = spawn(this.#program, [], { stdio: ['pipe', 'pipe', 'ignore'], env });
     // A process that was given up must not answer for its successor.
     const current = (): Waiting | undefined => (this.#process === started ? this.#waiting : undefined);
     createInterface({ input: started.stdout }).on('line', (line) => current()?.resolve(line));
