@@ -1,7 +1,5 @@
-import { parseArgs } from 'node:util';
-import { parseDuration } from '../shared/api/duration.ts';
 import { normaliseStorageDriver, STORAGE_DRIVERS, type StorageDriver } from '../shared/api/storage-driver.ts';
-import { ConfigError } from '../shared/errors.ts';
+import { type Address, type Environment, type Flag, flagUsage, readFlags, type Settings } from '../shared/flags.ts';
 import type { RenderLimits } from '../shared/helm/limits.ts';
 import { LOG_ENCODINGS, LOG_LEVELS, type LogEncoding, type LogLevel } from '../shared/log.ts';
 
@@ -27,9 +25,10 @@ export interface SyncerConfig {
   readonly allowMemoryStorage: boolean;
   readonly kubeApiQps: number;
   readonly kubeApiBurst: number;
-  readonly metricsAddress: string;
-  readonly healthAddress: string;
-  readonly storageAddress: string;
+  /** Undefined for none. */
+  readonly metricsAddress: Address | undefined;
+  readonly healthAddress: Address | undefined;
+  readonly storageAddress: Address;
   /** host[:port] in artifact URLs; undefined takes the address that is listened on. */
   readonly storageAdvertisedAddress: string | undefined;
   readonly chartCacheBytes: number;
@@ -39,12 +38,6 @@ export interface SyncerConfig {
   readonly renderMemoryMib: number;
   readonly logLevel: LogLevel;
   readonly logEncoding: LogEncoding;
-}
-
-interface Flag {
-  readonly fallback: string | boolean;
-  readonly env?: string;
-  readonly help: string;
 }
 
 const FLAGS = {
@@ -103,11 +96,7 @@ type FlagName = keyof typeof FLAGS;
 
 /** What `--help` prints. */
 export function usage(): string {
-  const lines = Object.entries<Flag>(FLAGS).map(([name, flag]) => {
-    const env = flag.env ? ` [$${flag.env}]` : '';
-    return `  --${name.padEnd(28)} ${flag.help}${env} (default ${JSON.stringify(flag.fallback)})`;
-  });
-  return `Usage: syncer [flags]\n\nBrings a cluster to what its HelmReleases say.\n\nFlags:\n${lines.join('\n')}\n`;
+  return flagUsage('syncer', 'Brings a cluster to what its HelmReleases say.', FLAGS);
 }
 
 /**
@@ -116,75 +105,12 @@ export function usage(): string {
  * @returns the settings, or 'help' when they were asked for
  * @throws ConfigError naming the flag, what was found and what was expected
  */
-export function parseConfig(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): SyncerConfig | 'help' {
-  const options = Object.fromEntries(
-    Object.entries<Flag>(FLAGS).map(([name, flag]) => [name, { type: typeof flag.fallback as 'string' | 'boolean' }]),
-  );
-  let values: Record<string, unknown>;
-  try {
-    ({ values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } }, strict: true }));
-  } catch (error) {
-    throw new ConfigError(`${(error as Error).message}; see --help`);
-  }
-  if (values['help']) return 'help';
-  return fromValues(new Settings(values, env));
+export function parseConfig(args: readonly string[], env: Environment): SyncerConfig | 'help' {
+  const settings = readFlags<FlagName>(args, env, FLAGS);
+  return settings === 'help' ? 'help' : fromSettings(settings);
 }
 
-class Settings {
-  readonly #values: Readonly<Record<string, unknown>>;
-  readonly #env: Readonly<Record<string, string | undefined>>;
-  constructor(values: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>) {
-    this.#values = values;
-    this.#env = env;
-  }
-
-  text(name: FlagName): string {
-    const flag: Flag = FLAGS[name];
-    return String(this.#values[name] ?? (flag.env && this.#env[flag.env]) ?? flag.fallback);
-  }
-
-  optional(name: FlagName): string | undefined {
-    return this.text(name) || undefined;
-  }
-
-  flag(name: FlagName): boolean {
-    return this.text(name) === 'true';
-  }
-
-  integer(name: FlagName, min: number, max: number): number {
-    const value = Number(this.text(name));
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw this.problem(name, `a whole number from ${min} to ${max}`);
-  }
-
-  duration(name: FlagName): number {
-    try {
-      const ms = parseDuration(this.text(name));
-      if (ms > 0) return ms;
-    } catch {
-      // Said below, with the flag's name.
-    }
-    throw this.problem(name, 'a duration above zero, such as 30s or 5m');
-  }
-
-  oneOf<T extends string>(name: FlagName, allowed: readonly T[]): T {
-    const value = this.text(name);
-    const found = allowed.find((one) => one === value);
-    if (found !== undefined) return found;
-    throw this.problem(name, `one of ${allowed.join(', ')}`);
-  }
-
-  problem(name: FlagName, expected: string): ConfigError {
-    const flag: Flag = FLAGS[name];
-    const env = flag.env && this.#values[name] === undefined && this.#env[flag.env] ? ` (from $${flag.env})` : '';
-    return new ConfigError(`--${name}${env} is ${JSON.stringify(this.text(name))}; expected ${expected}`);
-  }
-}
-
-function fromValues(settings: Settings): SyncerConfig {
+function fromSettings(settings: Settings<FlagName>): SyncerConfig {
   const driver = normaliseStorageDriver(settings.text('helm-storage-driver'));
   if (!driver) throw settings.problem('helm-storage-driver', `one of ${STORAGE_DRIVERS.join(', ')}`);
   if (driver === 'sql')
@@ -212,9 +138,9 @@ function fromValues(settings: Settings): SyncerConfig {
     allowMemoryStorage: settings.flag('allow-memory-storage'),
     kubeApiQps: settings.integer('kube-api-qps', 0, 1_000_000),
     kubeApiBurst: settings.integer('kube-api-burst', 1, 1_000_000),
-    metricsAddress: settings.text('metrics-addr'),
-    healthAddress: settings.text('health-addr'),
-    storageAddress: settings.text('storage-addr'),
+    metricsAddress: settings.address('metrics-addr'),
+    healthAddress: settings.address('health-addr'),
+    storageAddress: settings.address('storage-addr') ?? { host: undefined, port: 0 },
     storageAdvertisedAddress: settings.optional('storage-adv-addr'),
     chartCacheBytes: settings.integer('chart-cache-size', 1, 65_536) * 2 ** 20,
     blobCacheBytes: settings.integer('blob-cache-size', 1, 65_536) * 2 ** 20,

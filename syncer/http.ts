@@ -1,19 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../shared/errors.ts';
+import type { Address } from '../shared/flags.ts';
 import type { SyncerMetrics } from './metrics.ts';
 
-/** Listens at `[host]:port` as Go writes addresses; an empty host is all interfaces, port 0 a free one. */
-export async function listen(server: Server, address: string, flag: string): Promise<AddressInfo> {
-  const colon = address.lastIndexOf(':');
-  const port = Number(address.slice(colon + 1));
-  const host = address.slice(0, Math.max(colon, 0)).replace(/^\[|\]$/g, '');
-  if (colon < 0 || address.endsWith(':') || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ConfigError(`--${flag} is ${JSON.stringify(address)}; expected host:port or :port`);
-  }
+/** Listens at an address. @throws ConfigError naming the flag that gave it */
+export async function listen(server: Server, { host, port }: Address, flag: string): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new ConfigError(`--${flag} ${address}: ${error.message}`)));
-    server.listen({ port, ...(host === '' ? {} : { host }) }, resolve);
+    server.once('error', (error) =>
+      reject(new ConfigError(`--${flag}: ${error.message}; give an address that is free`)),
+    );
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
   });
   return server.address() as AddressInfo;
 }

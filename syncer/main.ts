@@ -169,9 +169,11 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
 
   const informers = [releases, sources, ...records, ...watchedValues];
   const isReady = (): boolean => informers.every((informer) => informer.hasSynced());
-  const servers = [metricsServer(metrics), healthServer(isReady)];
-  await listen(servers[0] as (typeof servers)[0], config.metricsAddress, 'metrics-addr');
-  await listen(servers[1] as (typeof servers)[0], config.healthAddress, 'health-addr');
+  const servers = [
+    { server: metricsServer(metrics), address: config.metricsAddress, flag: 'metrics-addr' },
+    { server: healthServer(isReady), address: config.healthAddress, flag: 'health-addr' },
+  ];
+  for (const { server, address, flag } of servers) if (address) await listen(server, address, flag);
   for (const informer of informers) void informer.start(signal);
   await Promise.all(informers.map((informer) => informer.waitForSync()));
   controller.start();
@@ -186,7 +188,7 @@ async function run(config: SyncerConfig, stop: AbortController): Promise<void> {
   pool.close();
   await renders.close();
   cache.close();
-  for (const server of [artifacts, ...servers]) server.close();
+  for (const server of [artifacts, ...servers.map((one) => one.server)]) server.close();
   await Promise.all([client.close(), lockClient.close()]);
   clearTimeout(deadline);
 }

@@ -1,16 +1,16 @@
-import { parseArgs } from 'node:util';
 import type { StorageDefaults } from '../shared/api/rules/storage.ts';
 import { normaliseStorageDriver, STORAGE_DRIVERS } from '../shared/api/storage-driver.ts';
-import { ConfigError, errorMessage } from '../shared/errors.ts';
+import {
+  type Address,
+  type Environment,
+  type Flag,
+  type Settings as FlagSettings,
+  flagUsage,
+  readFlags,
+} from '../shared/flags.ts';
 import { LOG_ENCODINGS, LOG_LEVELS, type LogEncoding, type LogLevel } from '../shared/log.ts';
 import type { SecretName } from './certificate-store.ts';
 import type { Registration } from './configurations.ts';
-
-/** Where a server listens; no host means all interfaces. */
-export interface Address {
-  readonly host: string | undefined;
-  readonly port: number;
-}
 
 /** What the operator of a webhook can set. */
 export interface WebhookConfig {
@@ -30,12 +30,6 @@ export interface WebhookConfig {
   readonly storage: StorageDefaults;
   readonly logLevel: LogLevel;
   readonly logEncoding: LogEncoding;
-}
-
-interface Flag {
-  readonly fallback: string | boolean;
-  readonly env?: string;
-  readonly help: string;
 }
 
 const FLAGS = {
@@ -86,15 +80,11 @@ const FLAGS = {
 } as const satisfies Record<string, Flag>;
 
 type FlagName = keyof typeof FLAGS;
-type Environment = Readonly<Record<string, string | undefined>>;
+type Settings = FlagSettings<FlagName>;
 
 /** What `--help` prints. */
 export function usage(): string {
-  const lines = Object.entries<Flag>(FLAGS).map(([name, flag]) => {
-    const env = flag.env ? ` [$${flag.env}]` : '';
-    return `  --${name.padEnd(22)} ${flag.help}${env} (default ${JSON.stringify(flag.fallback)})`;
-  });
-  return `Usage: webhook [flags]\n\nNormalises and checks HelmReleases when they are applied.\n\nFlags:\n${lines.join('\n')}\n`;
+  return flagUsage('webhook', 'Normalises and checks HelmReleases when they are applied.', FLAGS);
 }
 
 /**
@@ -102,65 +92,8 @@ export function usage(): string {
  * Throws ConfigError naming the flag, what was found and what was expected.
  */
 export function parseConfig(args: readonly string[], env: Environment): WebhookConfig | 'help' {
-  const options = Object.fromEntries(
-    Object.entries<Flag>(FLAGS).map(([name, flag]) => [name, { type: typeof flag.fallback as 'string' | 'boolean' }]),
-  );
-  let values: Record<string, unknown>;
-  try {
-    const all = { ...options, help: { type: 'boolean' as const } };
-    ({ values } = parseArgs({ args: [...args], options: all, strict: true, allowNegative: true }));
-  } catch (error) {
-    throw new ConfigError(`${errorMessage(error)}; see --help`);
-  }
-  return values['help'] === true ? 'help' : fromSettings(new Settings(values, env), env);
-}
-
-class Settings {
-  readonly #values: Readonly<Record<string, unknown>>;
-  readonly #env: Environment;
-
-  constructor(values: Readonly<Record<string, unknown>>, env: Environment) {
-    this.#values = values;
-    this.#env = env;
-  }
-
-  text(name: FlagName): string {
-    const flag: Flag = FLAGS[name];
-    return String(this.#values[name] ?? ((flag.env && this.#env[flag.env]) || flag.fallback));
-  }
-
-  flag(name: FlagName): boolean {
-    return this.text(name) === 'true';
-  }
-
-  oneOf<T extends string>(name: FlagName, allowed: readonly T[]): T {
-    const found = allowed.find((one) => one === this.text(name));
-    if (found === undefined) throw this.problem(name, `one of ${allowed.join(', ')}`);
-    return found;
-  }
-
-  address(name: FlagName): Address | undefined {
-    const text = this.text(name);
-    if (text === '') return undefined;
-    const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):([0-9]+)$/.exec(text) ?? [];
-    const port = Number(digits);
-    if (digits === undefined || port > 65_535) throw this.problem(name, 'host:port or :port');
-    return { host: (bracketed ?? plain) || undefined, port };
-  }
-
-  pair(name: FlagName, expected: string): [string, string] | undefined {
-    const text = this.text(name);
-    if (text === '') return undefined;
-    const [first, second, ...rest] = text.split('/');
-    if (!first || !second || rest.length > 0) throw this.problem(name, expected);
-    return [first, second];
-  }
-
-  problem(name: FlagName, expected: string): ConfigError {
-    const flag: Flag = FLAGS[name];
-    const fromEnv = flag.env && this.#values[name] === undefined && this.#env[flag.env] ? ` (from $${flag.env})` : '';
-    return new ConfigError(`--${name}${fromEnv} is ${JSON.stringify(this.text(name))}; expected ${expected}`);
-  }
+  const settings = readFlags<FlagName>(args, env, FLAGS);
+  return settings === 'help' ? 'help' : fromSettings(settings, env);
 }
 
 function fromSettings(settings: Settings, env: Environment): WebhookConfig {

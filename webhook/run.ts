@@ -2,13 +2,14 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer, type Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../shared/errors.ts';
+import type { Address } from '../shared/flags.ts';
 import { createKubeClient, type KubeClient } from '../shared/kube/client.ts';
 import { type KubeConfigOptions, loadKubeConfig } from '../shared/kube/config.ts';
 import type { Logger } from '../shared/log.ts';
 import { expiry } from './certificate.ts';
 import { CertificateKeeper, readMounted, type Served } from './certificate-keeper.ts';
 import { ensureCertificates } from './certificate-store.ts';
-import type { Address, WebhookConfig } from './config.ts';
+import type { WebhookConfig } from './config.ts';
 import { register } from './configurations.ts';
 import { WebhookMetrics } from './metrics.ts';
 import { createApp, createProbeApp } from './server.ts';
