@@ -82,13 +82,20 @@ export class Unit {
   /** What an error that a function threw becomes. Limits and a full stack go through as they are. */
   callError(node: Node, name: string, error: unknown): unknown {
     if (!(error instanceof Error) || error instanceof TemplateLimitError || isStackOverflow(error)) return error;
-    return this.error(node, `error calling ${name}: ${error.message}`, error);
+    return this.error(node, `error calling ${name}: ${isTooLong(error) ? TOO_LONG : error.message}`, error);
   }
 }
 
 /** Whether an error is V8's for a full stack. */
 export function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
+}
+
+/** V8's own limit of a string; ours, for the functions that know their result's length before, is smaller. */
+const TOO_LONG = "the text would be longer than chartroom's limit of 2^29 characters";
+
+function isTooLong(error: Error): boolean {
+  return error instanceof RangeError && error.message === 'Invalid string length';
 }
 
 interface Constant extends Expr {
