@@ -3,6 +3,7 @@ import { formatArg, typeOf } from '../../go/print.ts';
 import { isUnsigned, kindOf } from '../../go/types.ts';
 import { compareUtf8 } from '../../go/utf8.ts';
 import { GoError, GoInt, type GoValue, isStruct } from '../../go/value.ts';
+import { isNilCollection } from './functions/nil.ts';
 import type { Value } from './value.ts';
 
 type Basic = 'bool' | 'int' | 'uint' | 'float' | 'string' | 'complex' | undefined;
@@ -64,6 +65,8 @@ function equalOther(a: GoValue, b: GoValue): boolean {
     const left = `${formatArg(a, 's', flags)}: ${typeOf(a)}`;
     throw new GoError(`non-comparable types ${left}, ${typeOf(b)}: ${formatArg(b, 'v', flags)}`);
   }
+  // Lists and maps compare with nil ones only.
+  if (isNilCollection(a) || isNilCollection(b)) return isNilCollection(a) && isNilCollection(b);
   if (isStruct(a) && isStruct(b)) return a.equals === undefined ? a === b : a.equals(b);
   throw new GoError(`non-comparable type ${formatArg(b, 's', flags)}: ${typeOf(b)}`);
 }

@@ -7,12 +7,15 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { decodeUtf8 } from '../../../shared/go/utf8.ts';
 import type { GoMap } from '../../../shared/go/value.ts';
+import { readArchive } from '../../../shared/helm/chart/archive.ts';
 import { loadChartArchive } from '../../../shared/helm/chart/load.ts';
 import { loadValues } from '../../../shared/helm/values/load.ts';
 import { type CorpusCase, corpusCases, corpusFolder, corpusText } from '../corpus.ts';
 import { makeChart } from './charts.ts';
 import { compare, type Verdict } from './compare.ts';
+import { mutateTemplates } from './mutate-templates.ts';
 import { buildHelmOracle, HelmOracle } from './oracle.ts';
 import type { Question } from './question.ts';
 import { Random } from './random.ts';
@@ -67,7 +70,16 @@ function makeQuestion(seed: number, corpus: readonly CorpusCase[], share: number
   const values: GoMap = one.values !== undefined && random.chance(0.6) ? loadValues(corpusText(one.values)) : new Map();
   mutateValues(random, values, pathsOf(one.chart));
   const kubeVersion = random.chance(0.8) ? one.kubeVersion : facts.kubeVersion;
-  return { ...facts, kubeVersion, archive: one.chart, values: valuesText(random, values) };
+  const text = valuesText(random, values);
+  if (random.chance(0.7)) return { ...facts, kubeVersion, archive: one.chart, values: text };
+  const files = chartTexts(one.chart);
+  mutateTemplates(random, files);
+  return { ...facts, kubeVersion, files, values: text };
+}
+
+function chartTexts(archive: string): Record<string, string> {
+  const files = readArchive(readFileSync(path.join(corpusFolder, archive)));
+  return Object.fromEntries(files.map(({ name, data }) => [name, decodeUtf8(data)]));
 }
 
 const known = new Map<string, ReturnType<typeof valuePaths>>();
