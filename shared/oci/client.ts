@@ -139,7 +139,10 @@ export class RegistryClient {
     if (response.status !== 200) throw statusError('GET', response.url, response.status, response.body);
     const size = response.body.byteLength;
     if (blob.size !== undefined && size !== blob.size) {
-      throw new OciError('digest-mismatch', `${where}: got ${size} bytes, the manifest says ${blob.size}`);
+      throw new OciError(
+        'digest-mismatch',
+        `${where}: got ${size} bytes, the manifest says ${blob.size}: they cannot have that digest`,
+      );
     }
     if (!matchesDigest(response.body, blob.digest)) {
       throw new OciError(
