@@ -5,6 +5,16 @@ import type { Random } from './random.ts';
 import { TemplateMaker } from './templates.ts';
 import { anyString, anyValue, mutateValues, type Path } from './values.ts';
 
+/** What only YAML's text can say. */
+const ANCHORS = `anchored: &x {a: 1, b: [0x1F, 1_000, 0o17, 017, 1e3, ~, yes, 2001-01-01, '']}
+merged:
+  <<: *x
+  c: |-
+    t
+
+    u
+`;
+
 export interface MadeChart {
   readonly files: Record<string, string>;
   /** The user's values. */
@@ -82,7 +92,7 @@ function addChart(random: Random, files: Record<string, string>, at: string, nam
   if (listed && !oldStyle) metadata['dependencies'] = dependencies;
   if (listed && oldStyle) files[`${at}requirements.yaml`] = toYaml(fromPlain({ dependencies }));
   files[`${at}Chart.yaml`] = toYaml(fromPlain(metadata));
-  files[`${at}values.yaml`] = toYaml(defaults);
+  files[`${at}values.yaml`] = toYaml(defaults) + ANCHORS;
   addTemplates(random, files, at, name, depth);
   return defaults;
 }

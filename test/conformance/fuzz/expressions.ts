@@ -6,7 +6,7 @@ const FIELDS: Readonly<Record<Kind, readonly string[]>> = {
   num: ['n1', 'n2', 'n3', 'nested.n', 'big'],
   bool: ['on', 'off', 'nested.on'],
   list: ['list', 'items', 'nested.list', 'numbers', 'emptyList', 'mixed'],
-  map: ['map', 'nested', 'deep', 'emptyMap', 'global', 'resources', 'labels'],
+  map: ['map', 'nested', 'deep', 'emptyMap', 'global', 'resources', 'labels', 'merged', 'anchored'],
 };
 
 export type Kind = 'str' | 'num' | 'bool' | 'list' | 'map';
@@ -77,6 +77,14 @@ const STR: readonly Maker[] = [
   (e) => `b64enc ${e.arg('str')} | b64dec`,
   (e) => `${e.random.pick(['first', 'last'])} ${e.arg('list')} | toString`,
   (e) => `lookup "v1" "Secret" $.Release.Namespace ${e.arg('str')} | toJson`,
+  (e) =>
+    `date ${e.random.pick(['"2006-01-02"', '"Mon Jan _2 15:04:05 2006"', '"Jan 2, 06 at 3:04pm (MST)"'])} (toDate "2006-01-02" "2024-02-29")`,
+  (e) =>
+    `${e.arg('str')} | ${e.random.pick(['regexReplaceAll "^" "x"', 'cat', 'ternary "a" "b"', 'list', 'dict "a"', 'replace "a" "b"', 'contains "o"', 'splitn "-" 2', 'regexFindAll "o" "foo"'])} | toJson`,
+  (e) =>
+    `${e.random.pick(['htmlDate', 'duration', 'durationRound'])} ${e.random.pick(['"1h"', '"90s"', '"3600"'])} | toString`,
+  (e) =>
+    `toYaml ${e.arg('any')} | ${e.random.pick(['b64enc', 'sha256sum', 'quote', 'len', 'nindent 0 | quote', 'fromYaml | toJson', 'trimSuffix "\\n" | quote'])} | toString`,
 ];
 
 const NUM: readonly Maker[] = [
@@ -143,7 +151,7 @@ const MAP: readonly Maker[] = [
   (e) => `unset ${e.random.pick(['(deepCopy $.Values.map)', '$.Values.map', e.arg('map')])} "a"`,
   (e) => `deepCopy ${e.arg('map')}`,
   (e) =>
-    `fromYaml ${e.random.pick(['"a: 1\\nb: [x]"', '"a: {b"', '(toYaml $.Values.map)', e.arg('str'), '(include "h.map" $)'])}`,
+    `fromYaml ${e.random.pick(['"a: 1\\nb: [x]"', '"a: {b"', '(toYaml $.Values.map)', e.arg('str'), '(include "h.leaf" $)'])}`,
   (e) => `fromJson ${e.random.pick(['"{\\"a\\":1}"', '"[1"', '(toJson $.Values.map)', e.arg('str')])}`,
   (e) => `fromToml ${e.random.pick(['"a = 1\\n[b]\\nc = 2.5"', '"[x]\\ny = [1, 2]"'])}`,
   (e) => `default (dict "a" 1) ${e.arg('map')}`,

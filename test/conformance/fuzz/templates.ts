@@ -194,6 +194,7 @@ export class TemplateMaker {
           `${pad}${key}: {{ ${random.chance(0.1) ? `template ${e.helper()} $` : `include ${e.helper()} ${random.chance(0.97) ? '$' : '.'} | quote`} }}`,
         ];
       default:
+        if (random.chance(0.12)) return [`${pad}${key}: "${this.#actions()}"`];
         if (random.chance(0.85)) return [`${pad}${key}: {{ ${e.make('str')} | quote }}`];
         return [`${pad}${key}: ${this.#inline(random.pick(['str', 'num', 'any'] as const))}`];
     }
@@ -236,6 +237,17 @@ export class TemplateMaker {
     ]);
     e.variables.push(...variables);
     return form;
+  }
+
+  /** Actions within one line. */
+  #actions(): string {
+    const e = this.#e;
+    return this.#random.pick([
+      `{{ range $k, $v := ${e.arg('map')} }}{{ $k }}={{ $v }};{{ else }}none{{ end }}`,
+      `{{ with ${e.arg('any')} }}{{ . | toString | trunc 9 }}{{ else with ${e.arg('any')} }}{{ kindOf . }}{{ end }}`,
+      `{{ block "b${this.#random.below(1e6)}" ${e.arg('any')} }}{{ . | kindOf }}{{ end }}`,
+      `{{- range ${e.arg('list')} }}{{ if ${e.arg('bool')} }}{{ continue }}{{ end }}{{ kindOf . }} {{ end -}}`,
+    ]);
   }
 
   #inline(kind: 'str' | 'num' | 'any'): string {
