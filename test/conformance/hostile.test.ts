@@ -13,7 +13,7 @@ import type { PoolRequest } from '../../shared/render-pool/protocol.ts';
 import { packChart } from '../env/charts.ts';
 
 const SLOWEST_MS = 5_000;
-const TIME = /maxRenderMillis|longer than the limit of 1500 ms/;
+const TIME = /maxRenderMillis|longer than the limit of 1000 ms/;
 const MEMORY = /more than the limit of 256 MiB of memory/;
 const TIME_OR_MEMORY = new RegExp(`${TIME.source}|${MEMORY.source}`);
 const LIST = /limit of 1000000 items a call/;
@@ -52,7 +52,7 @@ function request(
     valuesJson: values,
     capabilities: defaultCapabilities,
     skipSchemaValidation: false,
-    limits: { ...defaultRenderLimits, maxRenderMillis: 1500 },
+    limits: { ...defaultRenderLimits, maxRenderMillis: 1000 },
     timeZone: 'UTC',
     postRender: { origin: { name: 'rel', namespace: 'apps' }, strategy: 'combined' },
   };
