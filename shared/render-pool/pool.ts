@@ -59,6 +59,8 @@ const GRACE_MS = 2_000;
  * at the heap before that and the young generation is kept small.
  */
 const SPARE_MIB = 384;
+/** What V8 may not have collected yet when the pool looks: it begins to at half of what it may use. */
+const GARBAGE_MIB = 192;
 const YOUNG_MIB = 8;
 const WATCH_MS = 20;
 const MIB = 1024 * 1024;
@@ -195,7 +197,8 @@ export class RenderPool {
     const { job } = thread;
     // A thread that ends meanwhile has no statistics.
     const heap = await thread.worker.getHeapStatistics().catch(() => undefined);
-    if (!job || thread.job !== job || !heap || heap.used_heap_size <= this.#options.maxMemoryMib * MIB) return;
+    if (!job || thread.job !== job || !heap || heap.used_heap_size <= (this.#options.maxMemoryMib + GARBAGE_MIB) * MIB)
+      return;
     this.#kill(thread, overMemory(this.#options.maxMemoryMib));
   }
 
