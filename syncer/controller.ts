@@ -3,6 +3,7 @@ import type { HelmRelease } from '../shared/api/helm-release.ts';
 import { FORCE_AT_ANNOTATION, REQUESTED_AT_ANNOTATION, RESET_AT_ANNOTATION } from '../shared/api/object.ts';
 import type { OCIRepository } from '../shared/api/oci-repository.ts';
 import type { Informer } from '../shared/kube/informer.ts';
+import { isOlderVersion } from '../shared/kube/resource-version.ts';
 import type { KubeObject } from '../shared/kube/types.ts';
 import type { Fence } from './action/fence.ts';
 import { jittered } from './jitter.ts';
@@ -220,6 +221,5 @@ function readyState(object: WithConditions): string {
 }
 
 function isOlder(a: KubeObject, b: KubeObject): boolean {
-  const [x, y] = [a.metadata.resourceVersion ?? '', b.metadata.resourceVersion ?? ''];
-  return x.length === y.length ? x < y : x.length < y.length;
+  return isOlderVersion(a.metadata.resourceVersion, b.metadata.resourceVersion);
 }

@@ -1,3 +1,4 @@
+import { isOlderVersion } from '../../shared/kube/resource-version.ts';
 import type { KubeObject, ResourceRef } from '../../shared/kube/types.ts';
 import type { AppliedObject } from './apply.ts';
 import { type Readiness, readiness } from './readiness.ts';
@@ -67,18 +68,13 @@ function watchOne(
 ): () => void {
   const { object, live } = one.applied;
   return options.watcher.watch(object.ref, object.namespace, object.body.metadata.name, (seen) => {
-    if (isOlder(seen, live)) return;
+    if (isOlderVersion(seen.metadata.resourceVersion, live.metadata.resourceVersion)) return;
     one.readiness = readiness(seen, options.waitForJobs);
     if (one.readiness.state === 'ready') waiting.delete(one);
     else waiting.add(one);
     if (one.readiness.state === 'failed') reject(new WaitError(`${describe(one)}\nthe object has failed`));
     else if (waiting.size === 0) resolve();
   });
-}
-
-function isOlder(seen: KubeObject, applied: KubeObject): boolean {
-  const [a, b] = [seen.metadata.resourceVersion ?? '', applied.metadata.resourceVersion ?? ''];
-  return a.length === b.length ? a < b : a.length < b.length;
 }
 
 function timedOut(waiting: Set<Waiting>, options: WaitOptions): WaitError {

@@ -1,3 +1,4 @@
+import { isOlderVersion } from '../../shared/kube/resource-version.ts';
 import type { KubeObject } from '../../shared/kube/types.ts';
 import type { RecordHead, ReleaseStatus } from './record.ts';
 
@@ -9,7 +10,7 @@ interface Entry {
 /**
  * What is known of the release records of a cluster, from their labels alone: fed by a metadata informer and by our own
  * writes, which the informer repeats later. The newer resourceVersion wins, so that an event that was under way when we
- * wrote does not undo what we know. (Kubernetes declares resourceVersions of one resource comparable as integers.)
+ * wrote does not undo what we know.
  */
 export class RecordIndex {
   readonly #releases = new Map<string, Map<number, Entry>>();
@@ -26,7 +27,7 @@ export class RecordIndex {
     const key = `${namespace}/${head.name}`;
     const versions = this.#releases.get(key) ?? new Map<number, Entry>();
     const known = versions.get(head.version);
-    if (known && !isNewer(head.resourceVersion, known.head.resourceVersion)) {
+    if (known && !isOlderVersion(known.head.resourceVersion, head.resourceVersion)) {
       if (!deleted || known.deleted) return;
     }
     this.#releases.set(key, versions.set(head.version, { head, deleted }));
@@ -58,8 +59,4 @@ function headOf(object: KubeObject): RecordHead | undefined {
   if (labels['owner'] !== 'helm' || name === undefined || !Number.isInteger(version)) return undefined;
   const status = (labels['status'] ?? 'unknown') as ReleaseStatus;
   return { name, version, status, resourceVersion: object.metadata.resourceVersion ?? '0' };
-}
-
-function isNewer(a: string, b: string): boolean {
-  return a.length === b.length ? a > b : a.length > b.length;
 }
