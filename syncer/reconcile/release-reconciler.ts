@@ -23,6 +23,7 @@ import type { ReleaseRequest, StepDeps } from './release-request.ts';
 import { type Removal, removeRelease } from './removal.ts';
 import type { Renderer } from './render-release.ts';
 import { takeRequests } from './requests.ts';
+import { accountUser, actingAccount, originOf } from './settings.ts';
 import { StatusDraft } from './status-draft.ts';
 import { clearFailures } from './steps.ts';
 import { composeValues, ValuesError, type ValuesReference } from './values.ts';
@@ -213,9 +214,9 @@ export class ReleaseReconciler {
 
   /** The client that acts for the release: as the ServiceAccount that the spec or the operator names. */
   #actingClient(object: HelmRelease): KubeClient {
-    const account = object.spec.serviceAccountName || this.#deps.defaultServiceAccount;
+    const account = actingAccount(object, this.#deps.defaultServiceAccount);
     if (!account) return this.#deps.client;
-    return this.#deps.client.impersonate({ user: `system:serviceaccount:${object.metadata.namespace}:${account}` });
+    return this.#deps.client.impersonate(accountUser(object.metadata.namespace ?? '', account));
   }
 
   /** Uninstalls the release from where it was, when the object now says another place, name or chart. */
@@ -265,10 +266,6 @@ class Session {
     this.object = { ...this.object, metadata: stored.metadata, status: stored.status ?? {} };
     this.#deps.stored(stored);
   }
-}
-
-function originOf(object: HelmRelease): { name: string; namespace: string } {
-  return { name: object.metadata.name, namespace: object.metadata.namespace ?? '' };
 }
 
 function terminal(draft: StatusDraft, object: HelmRelease, message: string): undefined {

@@ -8,7 +8,7 @@ import type { ObjectWatcher } from '../action/wait.ts';
 import { patchStatus } from '../status-patch.ts';
 import type { StorageProvider } from '../storage/provider.ts';
 import type { WorkContext } from '../work-queue.ts';
-import { uninstallOptions } from './settings.ts';
+import { accountUser, actingAccount, originOf, uninstallOptions } from './settings.ts';
 import { chartOf, fullName } from './snapshots.ts';
 import { StatusDraft } from './status-draft.ts';
 
@@ -41,7 +41,7 @@ export async function removeRelease(object: HelmRelease, deps: Removal, draft?: 
   const what = `for release ${fullName(snapshot)} with chart ${chartOf(snapshot)}`;
   try {
     if (typeof driver === 'string') throw new Error(driver);
-    const origin = { name: object.metadata.name, namespace: object.metadata.namespace ?? '' };
+    const origin = originOf(object);
     await uninstallRelease(snapshot.name, uninstallOptions(object), { ...deps, client, driver, origin });
     deps.events.event(object, {
       type: 'Normal',
@@ -61,9 +61,9 @@ export async function removeRelease(object: HelmRelease, deps: Removal, draft?: 
 }
 
 async function actingClient(object: HelmRelease, deps: Removal): Promise<KubeClient | undefined> {
-  const account = object.spec.serviceAccountName || deps.defaultServiceAccount;
+  const account = actingAccount(object, deps.defaultServiceAccount);
   const namespace = object.metadata.namespace ?? '';
   if (!account) return deps.client;
   const found = await deps.client.get(resources.serviceaccounts, namespace, account, { metadataOnly: true });
-  return found && deps.client.impersonate({ user: `system:serviceaccount:${namespace}:${account}` });
+  return found && deps.client.impersonate(accountUser(namespace, account));
 }

@@ -10,6 +10,21 @@ const DEFAULT_MAX_HISTORY = 5;
 
 type ActionName = 'install' | 'upgrade' | 'rollback' | 'uninstall' | 'test';
 
+/** The HelmRelease as the origin of its objects. */
+export function originOf(object: HelmRelease): { name: string; namespace: string } {
+  return { name: object.metadata.name, namespace: object.metadata.namespace ?? '' };
+}
+
+/** The ServiceAccount to act as, that of the spec or the operator's default; '' to act as the syncer itself. */
+export function actingAccount(object: HelmRelease, fallback: string): string {
+  return object.spec.serviceAccountName || fallback;
+}
+
+/** The user that a ServiceAccount is to the API server. */
+export function accountUser(namespace: string, account: string): { user: string } {
+  return { user: `system:serviceaccount:${namespace}:${account}` };
+}
+
 /** The timeout of an action: its own, else spec.timeout, else 5m. */
 export function timeoutOf(object: HelmRelease, action: ActionName): { timeoutMs: number; timeout: string } {
   const written = object.spec[action]?.timeout ?? object.spec.timeout;
